@@ -1,0 +1,110 @@
+"""The database: one SQLite file, opened by one process, changed in transactions and in no other way."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Self, TypeAlias
+
+import aiosqlite
+import filelock
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+Tx: TypeAlias = aiosqlite.Connection
+"""A transaction that is open, or the connection for single reads: what the functions of this package take."""
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+
+
+class CannotOpen(Exception):
+    """The database cannot be used; the message is one line for the operator."""
+
+
+def to_micros(at: datetime) -> int:
+    """A time as it is stored: whole microseconds since 1970."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: int) -> datetime:
+    """A stored time, aware, in UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+class Database:
+    """Open with `async with Database.open(path)`; then `transaction()` to change, `read` to look."""
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._writer = writer
+        self._one_at_a_time = asyncio.Lock()
+        self.read: Final[Tx] = reader
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncGenerator[Self]:
+        """The database at `path`, made and migrated where needed, readable by its owner only.
+
+        Raises CannotOpen when another process has it, or when it cannot be read, written or understood.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                _make(path)
+                stack.enter_context(filelock.FileLock(f"{path}.lock", timeout=0, mode=0o600))
+                writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+                await _configure(writer)
+                await migrate(writer)
+                reader = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+                await _configure(reader)
+                await reader.execute("PRAGMA query_only = ON")
+            except filelock.Timeout:
+                raise CannotOpen(f"{path} is in use by another Raybot; stop that one first") from None
+            except (OSError, sqlite3.Error) as error:
+                raise CannotOpen(f"{path} cannot be opened: {error}") from error
+            yield cls(writer, reader)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Tx]:
+        """All of what is done inside is stored, durably, or none of it; one transaction at a time.
+
+        The statements of a connection run in one thread in the order in which they were asked for, so that
+        a task that is cancelled at any await leaves either a whole commit or a rollback behind.
+        """
+        async with self._one_at_a_time:
+            try:
+                await self._writer.execute("BEGIN IMMEDIATE")
+                yield self._writer
+                await self._writer.commit()
+            finally:
+                await self._writer.rollback()  # does nothing after a commit
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+
+
+async def _configure(connection: aiosqlite.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+        await connection.execute(f"PRAGMA {pragma}")
+
+
+async def migrate(connection: aiosqlite.Connection, files: list[Path] | None = None) -> None:
+    """Apply the migrations that this database has not had, each in a transaction with the record of it.
+
+    Raises CannotOpen for a database of a newer Raybot.
+    """
+    files = sorted(MIGRATIONS.glob("*.sql")) if files is None else files
+    async with connection.execute("PRAGMA user_version") as cursor:
+        row = await cursor.fetchone()
+    applied: int = row[0] if row else 0
+    if applied > len(files):
+        raise CannotOpen(f"this database is from a newer Raybot (version {applied}, this one knows {len(files)})")
+    for number, file in enumerate(files[applied:], start=applied + 1):
+        script = f"BEGIN IMMEDIATE;\n{file.read_text('utf-8')}\nPRAGMA user_version = {number};\nCOMMIT;"
+        try:
+            await connection.executescript(script)
+        finally:
+            await connection.rollback()

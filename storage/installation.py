@@ -1,0 +1,22 @@
+"""What this installation remembers of itself, beside its jobs."""
+
+from typing import Final
+
+from storage.database import Tx
+
+HOME_SERVER: Final = "home server"  # the first server that used the bot, where ALLOWED_SERVERS is unset
+COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
+
+
+async def remembered(tx: Tx, name: str) -> str | None:
+    async with tx.execute("SELECT value FROM installation WHERE name = ?", (name,)) as cursor:
+        row = await cursor.fetchone()
+    return None if row is None else str(row["value"])
+
+
+async def remember(tx: Tx, name: str, value: str) -> None:
+    await tx.execute(
+        """INSERT INTO installation (name, value) VALUES (?, ?)
+           ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
+        (name, value),
+    )

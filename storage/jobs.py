@@ -1,0 +1,241 @@
+"""Jobs and what they do to the ledger: the two change together, in the caller's transaction, or not at all."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.domain.job import FAIL, FINISH, Arrival, Books, Job, Outcome, Reason, Result, Stale, State, Step, close
+from bot.domain.money import ZERO, Usd
+from bot.domain.request import from_json
+from storage import posts
+from storage.database import Tx, from_micros, to_micros
+from storage.quotes import StoredQuote
+
+_JOB: Final = """
+    SELECT jobs.*, quotes.request, quotes.channel_id, quotes.total AS hold,
+        settle.amount AS settled, settle.estimated, overrun.amount AS overrun
+    FROM jobs
+    JOIN quotes ON quotes.id = jobs.quote_id
+    LEFT JOIN ledger AS settle ON settle.job_id = jobs.id AND settle.kind = 'settle'
+    LEFT JOIN ledger AS overrun ON overrun.job_id = jobs.id AND overrun.kind = 'overrun'
+"""
+
+
+async def hold(tx: Tx, quote: StoredQuote, *, job_id: str, task_id: str, body: str, at: datetime) -> None:
+    """Begin a job: hold its price, queue it, and ask for its progress message.
+
+    Raises sqlite3.IntegrityError where the schema refuses: the quote has bought already, or was cancelled.
+    """
+    await tx.execute(
+        """INSERT INTO jobs (id, quote_id, server_id, member_id, count, task_id, body, state, held_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?)""",
+        (
+            job_id,
+            quote.id,
+            quote.server_id,
+            quote.member_id,
+            quote.request.count,
+            task_id,
+            body,
+            to_micros(at),
+        ),
+    )
+    await _book(tx, job_id, "hold", quote.total, at)
+    await posts.add(tx, job_id, "progress")
+
+
+async def take(
+    tx: Tx,
+    job_id: str,
+    step: Step,
+    *,
+    at: datetime,
+    reason: Reason | None = None,
+    next_try_at: datetime | None = None,
+    books: Books | None = None,
+) -> None:
+    """Take one step of bot/domain/job.py, and book its outcome. Raises Stale where the job has moved on.
+
+    `reason`: why there will be no video, or why it waits. `books`: what the results cost, where
+    there are any; a step that ends the job without results releases the hold.
+    """
+    if step.outcome is not None:
+        await _settle(tx, job_id, step.outcome, books, at)
+    sent_at, accepted_at = _moments(step, at)
+    cursor = await tx.execute(
+        f"""UPDATE jobs SET state = :after, version = version + 1, reason = :reason,
+               {sent_at}, {accepted_at}, next_try_at = :next_try_at,
+               tries = CASE WHEN :next_try_at IS NULL THEN tries ELSE tries + 1 END
+           WHERE id = :id AND state = :before""",  # noqa: S608 - the two are constants of this module
+        {
+            "id": job_id,
+            "before": step.before,
+            "after": step.after,
+            "reason": reason,
+            "at": to_micros(at),
+            "next_try_at": None if next_try_at is None else to_micros(next_try_at),
+        },
+    )
+    if cursor.rowcount != 1:
+        raise Stale(f"job {job_id} is no longer {step.before}")
+    if step.after is State.FAILED:
+        await posts.add(tx, job_id, "notice")
+
+
+def _moments(step: Step, at: datetime) -> tuple[str, str]:
+    """What a step does to `sent_at` and `accepted_at`."""
+    sent = {State.SENDING: "sent_at = :at", State.QUEUED: "sent_at = NULL"}.get(step.after, "sent_at = sent_at")
+    accepted = "accepted_at = coalesce(accepted_at, :at)"
+    return sent, accepted if step.after is State.RUNNING else "accepted_at = accepted_at"
+
+
+async def arrive(tx: Tx, job_id: str, arrivals: Sequence[Arrival], *, at: datetime) -> Job:
+    """Store the results that are new, ask for their posts, and end the job with the last of them.
+
+    A result is known by its `video_id`; failures, which may have none, by their number: of the failures reported,
+    those beyond the ones already stored are new. Raises Stale where the job is not running.
+    """
+    job = await get(tx, job_id)
+    if job is None or job.state is not State.RUNNING:
+        raise Stale(f"job {job_id} is not running")
+    known = {result.video_id for result in job.results if result.video_id}
+    new = [arrival for arrival in arrivals if arrival.video_id and arrival.video_id not in known]
+    nameless = [arrival for arrival in arrivals if arrival.video_id is None]
+    stored = sum(1 for result in job.results if result.video_id is None)
+    new = (new + nameless[stored:])[: job.request.count - len(job.results)]
+    for n, arrival in enumerate(new, start=len(job.results) + 1):
+        await _add_result(tx, job_id, n, arrival, at)
+    if new:
+        await tx.execute("UPDATE jobs SET version = version + 1 WHERE id = ?", (job_id,))
+        job = await _existing(tx, job_id)
+    if len(job.results) == job.request.count:
+        books = close(job.hold, job.results)
+        step = FINISH if books.outcome is Outcome.SETTLE else FAIL
+        reason = None if step is FINISH else job.results[-1].failure
+        await take(tx, job_id, step, at=at, reason=reason, books=books)
+        job = await _existing(tx, job_id)
+    return job
+
+
+async def get(tx: Tx, job_id: str) -> Job | None:
+    jobs = await _jobs(tx, "WHERE jobs.id = ?", (job_id,))
+    return jobs[0] if jobs else None
+
+
+async def under_way(tx: Tx) -> list[Job]:
+    """Every job that is not over, the one held first first."""
+    return await _jobs(
+        tx, "WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') ORDER BY jobs.held_at", ()
+    )
+
+
+async def of_member(tx: Tx, server_id: int, member_id: int, *, most: int) -> list[Job]:
+    """A member's jobs in a server, the newest first."""
+    return await _jobs(
+        tx,
+        "WHERE jobs.server_id = ? AND jobs.member_id = ? ORDER BY jobs.held_at DESC LIMIT ?",
+        (server_id, member_id, most),
+    )
+
+
+async def _settle(tx: Tx, job_id: str, outcome: Outcome, books: Books | None, at: datetime) -> None:
+    job = await _existing(tx, job_id)
+    if job.is_over:
+        raise Stale(f"job {job_id} is over")
+    if outcome is Outcome.RELEASE:
+        await _book(tx, job_id, "release", job.hold, at)
+    else:
+        assert books is not None  # a step that settles comes with the costs
+        await _book(tx, job_id, "settle", books.settle, at, estimated=books.estimated)
+    if books is not None and books.overrun > ZERO:
+        await _book(tx, job_id, "overrun", books.overrun, at)
+
+
+async def _book(tx: Tx, job_id: str, kind: str, amount: Usd, at: datetime, *, estimated: bool = False) -> None:
+    await tx.execute(
+        """INSERT INTO ledger (job_id, kind, amount, server_id, member_id, held_at, estimated, booked_at)
+           SELECT id, ?, ?, server_id, member_id, held_at, ?, ? FROM jobs WHERE id = ?""",
+        (kind, amount.nanos, estimated, to_micros(at), job_id),
+    )
+
+
+async def _add_result(tx: Tx, job_id: str, n: int, arrival: Arrival, at: datetime) -> None:
+    await tx.execute(
+        """INSERT INTO results (job_id, n, video_id, links, cost, failure, arrived_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        (
+            job_id,
+            n,
+            arrival.video_id,
+            json.dumps(arrival.links),
+            None if arrival.cost is None else arrival.cost.nanos,
+            arrival.failure,
+            to_micros(at),
+        ),
+    )
+    if arrival.failure is None:
+        await posts.add(tx, job_id, "result", n)
+
+
+async def _existing(tx: Tx, job_id: str) -> Job:
+    job = await get(tx, job_id)
+    if job is None:
+        raise LookupError(f"there is no job {job_id}")
+    return job
+
+
+async def _jobs(tx: Tx, where: str, parameters: Iterable[object]) -> list[Job]:
+    async with tx.execute(_JOB + where, tuple(parameters)) as cursor:
+        rows = list(await cursor.fetchall())
+    async with tx.execute(
+        "SELECT * FROM results WHERE job_id IN (SELECT value FROM json_each(?)) ORDER BY n",
+        (json.dumps([row["id"] for row in rows]),),
+    ) as cursor:
+        results = list(await cursor.fetchall())
+    return [_job(row, [_result(result) for result in results if result["job_id"] == row["id"]]) for row in rows]
+
+
+def _job(row: sqlite3.Row, results: list[Result]) -> Job:
+    return Job(
+        id=row["id"],
+        server_id=row["server_id"],
+        channel_id=row["channel_id"],
+        member_id=row["member_id"],
+        request=from_json(json.loads(row["request"])),
+        hold=Usd(row["hold"]),
+        task_id=row["task_id"],
+        body=row["body"],
+        state=State(row["state"]),
+        version=row["version"],
+        held_at=from_micros(row["held_at"]),
+        sent_at=_moment(row["sent_at"]),
+        accepted_at=_moment(row["accepted_at"]),
+        tries=row["tries"],
+        next_try_at=_moment(row["next_try_at"]),
+        reason=None if row["reason"] is None else Reason(row["reason"]),
+        settled=_amount(row["settled"]),
+        overrun=_amount(row["overrun"]),
+        estimated=bool(row["estimated"]),
+        results=tuple(results),
+    )
+
+
+def _result(row: sqlite3.Row) -> Result:
+    return Result(
+        n=row["n"],
+        video_id=row["video_id"],
+        links=tuple(json.loads(row["links"])),
+        cost=_amount(row["cost"]),
+        failure=None if row["failure"] is None else Reason(row["failure"]),
+        arrived_at=from_micros(row["arrived_at"]),
+    )
+
+
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
+def _amount(nanos: int | None) -> Usd | None:
+    return None if nanos is None else Usd(nanos)

@@ -1,0 +1,81 @@
+"""Quotes as they were shown: immutable rows that buy at most once."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.domain.money import Usd
+from bot.domain.request import Request, from_json, to_json
+from storage.database import Tx, from_micros, to_micros
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredQuote:
+    """A quote that a member has seen. `price_list` names the list it was made from by its first day."""
+
+    id: str
+    server_id: int
+    channel_id: int
+    member_id: int
+    request: Request
+    price_list: date
+    total: Usd
+    quoted_at: datetime
+    expires_at: datetime
+    is_cancelled: bool = False
+    job_id: str | None = None  # what it bought
+
+
+async def add(tx: Tx, quote: StoredQuote) -> None:
+    await tx.execute(
+        """INSERT INTO quotes (id, server_id, channel_id, member_id, request, price_list, total, quoted_at,
+                               expires_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            quote.id,
+            quote.server_id,
+            quote.channel_id,
+            quote.member_id,
+            json.dumps(to_json(quote.request)),
+            quote.price_list.isoformat(),
+            quote.total.nanos,
+            to_micros(quote.quoted_at),
+            to_micros(quote.expires_at),
+        ),
+    )
+
+
+async def get(tx: Tx, quote_id: str) -> StoredQuote | None:
+    """The quote, and what became of it; None where no such quote was ever made."""
+    async with tx.execute(
+        """SELECT quotes.*, cancelled_at, jobs.id AS job_id
+           FROM quotes
+           LEFT JOIN cancelled_quotes ON cancelled_quotes.quote_id = quotes.id
+           LEFT JOIN jobs ON jobs.quote_id = quotes.id
+           WHERE quotes.id = ?""",
+        (quote_id,),
+    ) as cursor:
+        row = await cursor.fetchone()
+    if row is None:
+        return None
+    return StoredQuote(
+        id=row["id"],
+        server_id=row["server_id"],
+        channel_id=row["channel_id"],
+        member_id=row["member_id"],
+        request=from_json(json.loads(row["request"])),
+        price_list=date.fromisoformat(row["price_list"]),
+        total=Usd(row["total"]),
+        quoted_at=from_micros(row["quoted_at"]),
+        expires_at=from_micros(row["expires_at"]),
+        is_cancelled=row["cancelled_at"] is not None,
+        job_id=row["job_id"],
+    )
+
+
+async def cancel(tx: Tx, quote_id: str, at: datetime) -> None:
+    """Withdraw the quote for good. The schema refuses it for one that has bought."""
+    await tx.execute(
+        "INSERT OR IGNORE INTO cancelled_quotes (quote_id, cancelled_at) VALUES (?, ?)",
+        (quote_id, to_micros(at)),
+    )
