@@ -43,6 +43,8 @@ class LinkHosts:
             origin = f"{parts.scheme}://{parts.netloc}"
         except ValueError:
             return False
+        if not url.isprintable() or any(character in url for character in ' <>"`'):
+            return False
         if origin in self.origins:
             return True
         if parts.scheme != "https" or "@" in parts.netloc or not _is_public_name(host):
@@ -74,7 +76,8 @@ class Settings:
 
 
 def load(env: Mapping[str, str] = os.environ, dotenv: Path = Path(".env")) -> Settings:
-    """The settings from `env` and, where it is silent, from the file. Raises WrongSettings with all that is wrong."""
+    """The settings from `env` and, where it is silent, from the file. Raises WrongSettings with all that is
+    wrong."""
     from_file = {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
     return _read({**from_file, **env})
 

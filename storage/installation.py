@@ -20,3 +20,9 @@ async def remember(tx: Tx, name: str, value: str) -> None:
            ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
         (name, value),
     )
+
+
+async def remember_first(tx: Tx, name: str, value: str) -> str:
+    """Remember `value`, unless something is remembered by this name already; what is remembered then."""
+    await tx.execute("INSERT OR IGNORE INTO installation (name, value) VALUES (?, ?)", (name, value))
+    return await remembered(tx, name) or value

@@ -109,19 +109,27 @@ async def arrive(tx: Tx, job_id: str, arrivals: Sequence[Arrival], *, at: dateti
         await _add_result(tx, job_id, n, arrival, at)
     if new:
         await tx.execute("UPDATE jobs SET version = version + 1 WHERE id = ?", (job_id,))
-        job = await _existing(tx, job_id)
+        job = await existing(tx, job_id)
     if len(job.results) == job.request.count:
         books = close(job.hold, job.results)
         step = FINISH if books.outcome is Outcome.SETTLE else FAIL
         reason = None if step is FINISH else job.results[-1].failure
         await take(tx, job_id, step, at=at, reason=reason, books=books)
-        job = await _existing(tx, job_id)
+        job = await existing(tx, job_id)
     return job
 
 
 async def get(tx: Tx, job_id: str) -> Job | None:
     jobs = await _jobs(tx, "WHERE jobs.id = ?", (job_id,))
     return jobs[0] if jobs else None
+
+
+async def existing(tx: Tx, job_id: str) -> Job:
+    """The job, where it must be there. Raises LookupError where it is not."""
+    job = await get(tx, job_id)
+    if job is None:
+        raise LookupError(f"there is no job {job_id}")
+    return job
 
 
 async def under_way(tx: Tx) -> list[Job]:
@@ -141,7 +149,7 @@ async def of_member(tx: Tx, server_id: int, member_id: int, *, most: int) -> lis
 
 
 async def _settle(tx: Tx, job_id: str, outcome: Outcome, books: Books | None, at: datetime) -> None:
-    job = await _existing(tx, job_id)
+    job = await existing(tx, job_id)
     if job.is_over:
         raise Stale(f"job {job_id} is over")
     if outcome is Outcome.RELEASE:
@@ -177,13 +185,6 @@ async def _add_result(tx: Tx, job_id: str, n: int, arrival: Arrival, at: datetim
     )
     if arrival.failure is None:
         await posts.add(tx, job_id, "result", n)
-
-
-async def _existing(tx: Tx, job_id: str) -> Job:
-    job = await get(tx, job_id)
-    if job is None:
-        raise LookupError(f"there is no job {job_id}")
-    return job
 
 
 async def _jobs(tx: Tx, where: str, parameters: Iterable[object]) -> list[Job]:

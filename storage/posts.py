@@ -71,16 +71,26 @@ async def of_job(tx: Tx, job_id: str) -> list[Post]:
     ]
 
 
-async def jobs_behind(tx: Tx, now: datetime) -> list[str]:
-    """The jobs whose messages are not yet what they should be, and whose time for a try has come."""
+async def jobs_behind(tx: Tx) -> dict[str, datetime]:
+    """The jobs whose messages are not yet what they should be, each with the time at which that may be tried."""
     async with tx.execute(
-        """SELECT job_id FROM posts WHERE state = 'waiting' AND coalesce(next_try_at, 0) <= :now
-           UNION
-           SELECT job_id FROM posts WHERE state = 'posted' AND kind = 'progress' AND shown < latest
-              AND coalesce(next_try_at, 0) <= :now""",
-        {"now": to_micros(now)},
+        """SELECT job_id, min(due_at) AS due_at FROM (
+               SELECT job_id, coalesce(next_try_at, 0) AS due_at FROM posts WHERE state = 'waiting'
+               UNION ALL
+               SELECT job_id, coalesce(next_try_at, 0) FROM posts
+               WHERE state = 'posted' AND kind = 'progress' AND shown < latest
+           ) GROUP BY job_id"""
     ) as cursor:
-        return [row["job_id"] for row in await cursor.fetchall()]
+        return {row["job_id"]: from_micros(row["due_at"]) for row in await cursor.fetchall()}
+
+
+async def announced(tx: Tx) -> set[str]:
+    """The queued jobs whose progress message is there: only these are sent."""
+    async with tx.execute(
+        """SELECT jobs.id FROM jobs JOIN posts ON posts.job_id = jobs.id
+           WHERE jobs.state = 'queued' AND posts.kind = 'progress' AND posts.state = 'posted'"""
+    ) as cursor:
+        return {row["id"] for row in await cursor.fetchall()}
 
 
 async def attempt(tx: Tx, nonce: str, channel_id: int, at: datetime) -> None:

@@ -1,0 +1,135 @@
+"""The composition root: builds everything, in order, with `async with`. Nothing is global."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Final
+
+import discord
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.checkout import Checkout
+from bot.runner import Runner
+from bot.runware.client import Runware, open_http
+from bot.runware.errors import KeyRefused, RunwareError
+from bot.runware.task import Storage
+from bot.settings import Settings
+from storage import installation
+from storage.database import CannotOpen, Database
+
+log = logging.getLogger(__name__)
+
+COGS: Final = ("cogs.delivery", "cogs.errors", "cogs.buttons", "cogs.generate", "cogs.jobs")
+"""Loaded by name, so that nothing here imports what members see. Delivery is first: the runner needs it."""
+
+
+class CannotStart(Exception):
+    """One line for the operator, that names the setting to look at."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Raybot(commands.AutoShardedBot):
+    """The bot, with what its cogs need. It asks for no intent at all: interactions come without one."""
+
+    deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
+    runner: Runner  # set by `run`, which needs `deliver`
+
+    def __init__(self, settings: Settings, database: Database, checkout: Checkout) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # demanded by the class; without intents no message is read
+            help_command=None,
+            intents=discord.Intents.none(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=discord.app_commands.AppCommandContext(guild=True),
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True),
+            max_messages=None,
+        )
+        self.settings = settings
+        self.database = database
+        self.checkout = checkout
+        self.now = utc_now
+
+    async def setup_hook(self) -> None:
+        """Logged in, not yet connected: load the cogs, register the commands, learn where the gateway is."""
+        for name in COGS:
+            await self.load_extension(name)
+        await self._register_commands()
+        _, gateway, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)  # where a session that cannot be resumed begins anew
+
+    async def on_ready(self) -> None:
+        log.info("ready as %s, in %d servers", self.user, len(self.guilds))
+
+    async def _register_commands(self) -> None:
+        """Give Discord the commands, if they are not the ones that it was given last: it counts such calls."""
+        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps([self.application_id, commands], sort_keys=True).encode()).hexdigest()
+        if await installation.remembered(self.database.read, installation.COMMANDS) == digest:
+            return
+        await self.tree.sync()
+        async with self.database.transaction() as tx:
+            await installation.remember(tx, installation.COMMANDS, digest)
+        log.info("registered %d commands", len(commands))
+
+
+async def run(settings: Settings) -> None:
+    """Run until cancelled. Raises CannotStart where a setting does not work."""
+    Route.BASE = settings.discord_api_url
+    async with AsyncExitStack() as stack:
+        try:
+            database = await stack.enter_async_context(Database.open(settings.database))
+        except CannotOpen as error:
+            raise CannotStart(f"DATABASE_URL: {error}") from error
+        http = await stack.enter_async_context(open_http())
+        runware = Runware(http, url=settings.runware_api_url, key=settings.runware_api_key)
+        await _check_key(runware)
+        storage = Storage(settings.result_ttl, settings.upload_endpoint)
+        checkout = Checkout(database, settings.limits, storage=storage, now=utc_now)
+        bot = await stack.enter_async_context(Raybot(settings, database, checkout))
+        await _log_in(bot, settings)
+        bot.runner = Runner(
+            database,
+            runware,
+            deliver=bot.deliver,
+            max_jobs=settings.max_jobs,
+            poll_seconds=settings.poll_seconds,
+            now=utc_now,
+        )
+        await _work(bot)
+
+
+async def _check_key(runware: Runware) -> None:
+    """A key that is refused ends the start; a provider that cannot be reached does not, since jobs can wait."""
+    try:
+        await runware.account()
+    except KeyRefused as error:
+        raise CannotStart("RUNWARE_API_KEY: the provider refuses this key; copy it once more") from error
+    except RunwareError as error:
+        log.warning("the provider does not answer; jobs wait until it does: %s", error)
+
+
+async def _log_in(bot: Raybot, settings: Settings) -> None:
+    try:
+        await bot.login(settings.discord_token)
+    except discord.LoginFailure as error:
+        raise CannotStart("DISCORD_TOKEN: Discord refuses this token; reset it and copy the new one") from error
+    except (discord.HTTPException, OSError) as error:
+        raise CannotStart(f"DISCORD_API_URL: Discord does not answer: {type(error).__name__}") from error
+
+
+async def _work(bot: Raybot) -> None:
+    """The gateway brings interactions and the runner carries jobs, until one of them ends or both are cancelled."""
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(bot.runner.run())
+        await bot.connect()
+        running.cancel()

@@ -1,0 +1,103 @@
+"""Carries jobs from queued to their end: send what is queued, look at what runs, deliver what is to be shown.
+
+It keeps nothing in memory that it could not do without: kill it at any await, start it again, and it goes on from
+what is stored. The intent is committed before each effect, and an effect whose answer was lost is looked for
+before it is repeated.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from bot.cadence import backoff
+from bot.polling import Polling
+from bot.runware.client import Runware
+from bot.steps import Steps
+from bot.submission import Submission
+from storage import posts
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+Work: TypeAlias = Callable[[asyncio.TaskGroup], Awaitable[float | None]]
+"""One turn of a loop: does what is due, and says in how many seconds there may be more (None: on a change)."""
+
+IDLE: Final = 30.0
+"""The most seconds that a loop sleeps, so that a change that it was not told of waits no longer than that."""
+
+
+class Runner:
+    """`deliver` brings Discord in line with what is stored of one job. It may be called at any time, and again."""
+
+    def __init__(
+        self,
+        database: Database,
+        runware: Runware,
+        *,
+        deliver: Callable[[str], Awaitable[None]],
+        max_jobs: int,
+        poll_seconds: float | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        steps = Steps(database, now=now, changed=self.wake)
+        self._steps = steps
+        self._deliver = deliver
+        self._delivering: set[str] = set()
+        self._work: dict[Work, asyncio.Event] = {
+            Submission(steps, runware, max_jobs=max_jobs).work: asyncio.Event(),
+            Polling(steps, runware, poll_seconds=poll_seconds).work: asyncio.Event(),
+            self._deliver_what_waits: asyncio.Event(),
+        }
+
+    def wake(self) -> None:
+        """Something has changed: every loop looks at once."""
+        for changed in self._work.values():
+            changed.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for work, changed in self._work.items():
+                group.create_task(_repeat(work, changed, group))
+
+    async def _deliver_what_waits(self, group: asyncio.TaskGroup) -> float | None:
+        now = self._steps.now()
+        waiting = await posts.jobs_behind(self._steps.database.read)
+        for job_id, due_at in waiting.items():
+            if due_at <= now and job_id not in self._delivering:
+                self._delivering.add(job_id)
+                group.create_task(self._deliver_one(job_id))
+        later = [due_at for due_at in waiting.values() if due_at > now]
+        return min(((due_at - now).total_seconds() for due_at in later), default=None)
+
+    async def _deliver_one(self, job_id: str) -> None:
+        try:
+            await self._deliver(job_id)
+        except Exception:
+            log.exception("job %s: delivery failed; it is tried again", job_id)
+            await asyncio.sleep(backoff(1))
+        finally:
+            self._delivering.discard(job_id)
+            self.wake()
+
+
+async def _repeat(work: Work, changed: asyncio.Event, group: asyncio.TaskGroup) -> None:
+    """Do `work`, sleep as long as it says or until something changes, and again. A fault ends none of it."""
+    faults = 0
+    while True:
+        changed.clear()
+        try:
+            sleep = await work(group)
+            faults = 0
+        except Exception:
+            log.exception("a turn of the runner failed; it goes on")
+            faults += 1
+            await asyncio.sleep(backoff(faults, base=1.0, most=60.0))
+            continue
+        try:
+            async with asyncio.timeout(IDLE if sleep is None else min(max(sleep, 0.0), IDLE)):
+                await changed.wait()
+        except TimeoutError:
+            continue

@@ -1,0 +1,53 @@
+"""Taking a job's steps, one transaction each, and telling the loops that something changed."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.domain.job import Job, Reason, Stale, Step
+from bot.runware.report import Report
+from storage import jobs
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class Steps:
+    """What the runner's parts share: the database, the time, and who is told of changes."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
+        self.database = database
+        self.now = now
+        self._changed = changed
+
+    async def take(
+        self, job: Job, step: Step, *, reason: Reason | None = None, next_try_at: datetime | None = None
+    ) -> Job | None:
+        """The job after the step; None where it has moved on meanwhile, and nothing was changed."""
+        try:
+            async with self.database.transaction() as tx:
+                await jobs.take(tx, job.id, step, at=self.now(), reason=reason, next_try_at=next_try_at)
+                after = await jobs.existing(tx, job.id)
+        except Stale:
+            log.info("job %s: no longer %s", job.id, step.before)
+            return None
+        log.info("job %s: %s to %s%s", job.id, step.before, step.after, f", {reason}" if reason else "")
+        self._changed()
+        return after
+
+    async def arrive(self, job: Job, report: Report) -> Job | None:
+        """Store what is new of a job's results; the last one ends it. None where nothing was new."""
+        arrivals = report.arrivals(job.request.count)
+        if len(arrivals) <= len(job.results):
+            return None
+        try:
+            async with self.database.transaction() as tx:
+                after = await jobs.arrive(tx, job.id, arrivals, at=self.now())
+        except Stale:
+            return None
+        if after.is_over:
+            log.info("job %s: %s, settled %s of %s", job.id, after.state, after.settled or "nothing", after.hold)
+        if after.overrun:
+            log.warning("job %s: the provider billed %s beyond the hold", job.id, after.overrun)
+        self._changed()
+        return after

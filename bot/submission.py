@@ -1,0 +1,151 @@
+"""From queued to accepted: a job is sent until it is clear whether the provider has it, and never bought twice."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Final
+
+from bot.cadence import backoff
+from bot.domain.job import ACCEPT, EXPIRE, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
+from bot.runware.client import Runware
+from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, Then
+from bot.steps import Steps
+from storage import jobs, posts
+
+log = logging.getLogger(__name__)
+
+RESEND_WITHIN: Final = timedelta(minutes=10)
+"""After an unclear send the same body is sent again under the same id, so long after the first attempt."""
+
+QUEUE_LIFE: Final = timedelta(hours=24)
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""The most that a provider's Retry-After can make us wait."""
+
+
+class Submission:
+    """Sends what is queued, at most `max_jobs` at the provider at once."""
+
+    def __init__(self, steps: Steps, runware: Runware, *, max_jobs: int) -> None:
+        self._steps = steps
+        self._runware = runware
+        self._max_jobs = max_jobs
+        self._paused_until: datetime | None = None
+        self._under_way: set[str] = set()
+
+    async def work(self, group: asyncio.TaskGroup) -> float | None:
+        """Start sending what may be sent, and go on with what was being sent when the last process ended.
+
+        Returns the seconds until there may be more to do; None: when something changes.
+        """
+        now = self._steps.now()
+        under_way = await jobs.under_way(self._steps.database.read)
+        for job in under_way:
+            if job.state is State.SENDING and job.id not in self._under_way:
+                self._start(group, job, is_first=False)
+        queued = [job for job in under_way if job.state is State.QUEUED]
+        for job in queued:
+            if now - job.held_at > QUEUE_LIFE:
+                await self._steps.take(job, EXPIRE, reason=Reason.EXPIRED)
+        if self._paused_until is not None and now < self._paused_until:
+            return (self._paused_until - now).total_seconds()
+        at_the_provider = sum(job.state in (State.SENDING, State.RUNNING) for job in under_way)
+        announced = await posts.announced(self._steps.database.read)
+        ready = [job for job in queued if job.id in announced and (job.next_try_at or now) <= now]
+        for job in ready[: max(self._max_jobs - at_the_provider, 0)]:
+            if sending := await self._steps.take(job, SEND):
+                self._start(group, sending, is_first=True)
+        waiting = [job.next_try_at for job in queued if job.next_try_at and job.next_try_at > now]
+        return min(((at - now).total_seconds() for at in waiting), default=None)
+
+    def _start(self, group: asyncio.TaskGroup, job: Job, *, is_first: bool) -> None:
+        async def send() -> None:
+            try:
+                await self._send(job, is_first=is_first)
+            except Exception:
+                log.exception("job %s: sending failed; it is looked for again", job.id)
+                await asyncio.sleep(backoff(1))
+            finally:
+                self._under_way.discard(job.id)
+
+        self._under_way.add(job.id)
+        group.create_task(send())
+
+    async def _send(self, job: Job, *, is_first: bool) -> None:
+        """Send a job whose intent is stored, until it is accepted, refused or given up.
+
+        Only the first answer may put it back into the queue. After an unclear one a later "not now" no longer
+        means that nothing was accepted, so the job stays here until the provider knows it or says no for good.
+        """
+        if is_first:
+            error = await self._submit(job)
+            if error is None or (isinstance(error, Refused | NotSent) and await self._turn_back(job, error)):
+                return
+        for attempt in count():
+            known = await self._look(job)
+            if known:
+                await self._steps.take(job, ACCEPT)
+                return
+            if known is False and await self._try_again(job):
+                return
+            await asyncio.sleep(backoff(attempt, base=1.0, most=30.0))
+
+    async def _try_again(self, job: Job) -> bool:
+        """The provider knows nothing of it: send the identical body again, or give up. Whether it ended."""
+        if self._steps.now() - (job.sent_at or job.held_at) > RESEND_WITHIN:
+            return await self._ask_the_archive(job)
+        error = await self._submit(job)
+        if error is None:
+            return True
+        if isinstance(error, Refused) and error.then is Then.GIVE_UP and await self._look(job) is False:
+            return await self._turn_back(job, error)
+        return False
+
+    async def _submit(self, job: Job) -> RunwareError | None:
+        """One attempt. None: it was accepted, and that is stored."""
+        try:
+            await self._runware.submit(job.body, task_id=job.task_id)
+        except AlreadyAccepted:
+            log.info("job %s: the provider has it already", job.id)
+        except RunwareError as error:
+            log.warning("job %s: not accepted: %s: %s", job.id, type(error).__name__, error)
+            return error
+        await self._steps.take(job, ACCEPT)
+        return None
+
+    async def _look(self, job: Job) -> bool | None:
+        """Whether the provider knows this job; None when it does not answer."""
+        try:
+            return job.task_id in await self._runware.poll([job.task_id])
+        except RunwareError as error:
+            log.warning("job %s: the provider cannot be asked for it: %s", job.id, error)
+            return None
+
+    async def _turn_back(self, job: Job, error: Refused | NotSent) -> bool:
+        """End the job, or put it back into the queue with its hold, as the error says. Always True: it is ended."""
+        reason = error.reason if isinstance(error, Refused) else Reason.UNREACHABLE
+        if error.then is Then.GIVE_UP:
+            await self._steps.take(job, REJECT, reason=reason)
+            return True
+        asked = error.retry_after if isinstance(error, Refused) else None
+        wait = min(timedelta(seconds=max(backoff(job.tries), asked or 0.0)), LONGEST_WAIT)
+        until = self._steps.now() + wait
+        if error.then is Then.ASK_A_PERSON:
+            log.error("the queue is paused until %s: %s", until, error)
+            self._paused_until = until
+        await self._steps.take(job, POSTPONE, reason=reason, next_try_at=until)
+        return True
+
+    async def _ask_the_archive(self, job: Job) -> bool:
+        """The last word on a send that stayed unclear: accepted after all, or unresolved. False: no answer."""
+        try:
+            report = await self._runware.details(job.task_id)
+        except RunwareError as error:
+            log.warning("job %s: the archive cannot be asked: %s", job.id, error)
+            return False
+        if report is None:
+            log.error("job %s: unresolved, the provider knows nothing of task %s", job.id, job.task_id)
+            await self._steps.take(job, LOSE_SENT, reason=Reason.LOST)
+        elif await self._steps.take(job, ACCEPT):
+            await self._steps.arrive(job, report)
+        return True

@@ -1,0 +1,171 @@
+"""Every button. Their ids carry ids only, so that they answer after a restart; the database says what they may do.
+
+A press is acknowledged first, and checked from the beginning: who presses, where, and what is still so.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Self
+
+import discord
+from discord.ext import commands
+
+from bot.app import Raybot
+from bot.checkout import NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
+from bot.domain.job import Job, Reason, State
+from bot.domain.refusal import Refusal
+from cogs import errors, text
+from cogs.gate import Interaction, admit, check_permissions
+from storage import jobs
+
+log = logging.getLogger(__name__)
+
+QUOTE: Final = re.compile(r"(?P<action>confirm|decline):(?P<id>[0-9a-z]{10})")
+POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.[pr][0-9]")
+
+
+def quote_buttons(quote_id: str) -> discord.ui.View:
+    """Confirm and Cancel, for one quote."""
+    view = discord.ui.View(timeout=None)
+    green = discord.ButtonStyle.success
+    view.add_item(QuoteButton(discord.ui.Button(label="Confirm", style=green, custom_id=f"confirm:{quote_id}")))
+    view.add_item(QuoteButton(discord.ui.Button(label="Cancel", custom_id=f"decline:{quote_id}")))
+    return view
+
+
+def post_buttons(job: Job, nonce: str) -> discord.ui.View:
+    """The buttons of a message in the channel. Their ids carry its nonce, by which it can be found."""
+    view = discord.ui.View(timeout=None)
+    if job.state is State.QUEUED and ".p" in nonce:
+        view.add_item(PostButton(discord.ui.Button(label="Cancel", custom_id=f"cancel:{nonce}")))
+    view.add_item(PostButton(discord.ui.Button(label="Details", custom_id=f"details:{nonce}")))
+    return view
+
+
+def cancel_button(job: Job, nonce: str) -> "PostButton":
+    """Cancel, for one of several jobs of a list."""
+    return PostButton(discord.ui.Button(label=f"Cancel {job.id}", custom_id=f"cancel:{nonce}"))
+
+
+class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"(?!)"):
+    """What the two share: an action and an id out of the custom id, and one way to answer errors."""
+
+    def __init__(self, item: discord.ui.Button[discord.ui.View]) -> None:
+        super().__init__(item)
+        match = self.template.fullmatch(self.custom_id)
+        assert match is not None  # the library has matched it already
+        self.action, self.about = match["action"], match["id"]
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Button)
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        actions: dict[str, Callable[[Interaction, str], Awaitable[None]]] = {
+            "confirm": confirm,
+            "decline": decline,
+            "cancel": cancel,
+            "details": details,
+        }
+        try:
+            await actions[self.action](interaction, self.about)
+        except Exception as error:
+            await errors.answer(interaction, error)
+
+
+class QuoteButton(_Button, template=QUOTE):
+    """Confirm or Cancel on a quote card."""
+
+
+class PostButton(_Button, template=POST):
+    """Cancel or Details on a message in the channel, or in the list of /jobs."""
+
+
+async def confirm(interaction: Interaction, quote_id: str) -> None:
+    """Buy what the card shows, once, and only if it is still so."""
+    await interaction.response.defer()
+    requester = await admit(interaction)
+    check_permissions(interaction)
+    bot = interaction.client
+    try:
+        job = await bot.checkout.confirm(quote_id, requester)
+    except PriceChanged as changed:
+        card, buttons = text.quote_card(changed.offer), quote_buttons(changed.offer.stored.id)
+        await _replace_card(interaction, changed.says, embed=card, view=buttons)
+        return
+    except (QuoteExpired, QuoteCancelled) as refusal:
+        await _replace_card(interaction, refusal.says)
+        return
+    try:
+        await _replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
+        await bot.deliver(job.id)
+    finally:
+        bot.runner.wake()
+    after = await jobs.get(bot.database.read, job.id)
+    if after is not None and after.reason is Reason.NO_CHANNEL:
+        await _replace_card(interaction, text.CANNOT_POST)
+
+
+async def decline(interaction: Interaction, quote_id: str) -> None:
+    """Withdraw the quote: it buys nothing any more, on whatever device it is shown."""
+    await interaction.response.defer()
+    requester = await admit(interaction)
+    await interaction.client.checkout.cancel_quote(quote_id, requester)
+    await _replace_card(interaction, text.NOTHING_BOUGHT)
+
+
+async def cancel(interaction: Interaction, job_id: str) -> None:
+    """Take a job back that was not sent yet."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    requester = await admit(interaction)
+    job = await interaction.client.checkout.cancel_job(job_id, requester)
+    interaction.client.runner.wake()
+    await errors.tell(interaction, f"Job `{job.id}` is cancelled, and {job.hold.cents} is yours to spend again.")
+
+
+async def details(interaction: Interaction, job_id: str) -> None:
+    """Everything about a job, for anybody in its server."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    requester = await admit(interaction)
+    job = await jobs.get(interaction.client.database.read, job_id)
+    if job is None or job.server_id != requester.server_id:
+        raise NoSuchJob
+    await interaction.edit_original_response(embed=text.receipt(job))
+
+
+async def _replace_card(
+    interaction: Interaction,
+    says: str,
+    *,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+) -> None:
+    """Change the card that was pressed; a button that was forged onto a public message changes nothing there."""
+    if interaction.message is not None and interaction.message.flags.ephemeral:
+        await interaction.edit_original_response(content=says, embed=embed, view=view)
+    else:
+        await errors.tell(interaction, says)
+
+
+class UnknownButtons(commands.Cog):
+    """Answers presses that no button of ours takes: forged ones, and those of a message that we did not make."""
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type is not discord.InteractionType.component:
+            return
+        custom_id = str((interaction.data or {}).get("custom_id", ""))
+        shown = discord.ui.View.from_message(interaction.message) if interaction.message else None
+        ids = {getattr(item, "custom_id", None) for item in shown.walk_children()} if shown else set[str | None]()
+        if custom_id in ids and (QUOTE.fullmatch(custom_id) or POST.fullmatch(custom_id)):
+            return
+        await errors.answer(interaction, Refusal(text.UNKNOWN_BUTTON))
+
+
+async def setup(bot: Raybot) -> None:
+    bot.add_dynamic_items(QuoteButton, PostButton)
+    await bot.add_cog(UnknownButtons())

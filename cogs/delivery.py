@@ -1,0 +1,198 @@
+"""Brings Discord in line with what is stored of a job: posts what is to be posted, edits what has changed.
+
+It may be killed at any await. The intent to post is stored before the post, and a post that may already be there is
+looked for, by the nonce in its buttons, before it is made; within minutes Discord drops a repeated nonce by itself.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+import aiohttp
+import discord
+
+from bot.app import Raybot
+from bot.cadence import backoff
+from bot.domain.job import SILENCE, Job, Reason, State
+from cogs import text
+from cogs.buttons import post_buttons
+from storage import jobs, posts
+from storage.posts import Post
+
+log = logging.getLogger(__name__)
+
+Place: TypeAlias = discord.PartialMessageable | discord.DMChannel
+
+LOOKED_THROUGH: Final = 300
+"""Messages of a channel, from the moment of the attempt on, in which a post is looked for."""
+
+CLOCKS_DIFFER: Final = timedelta(minutes=2)
+CLOSED: Final = (400, 403, 404)
+"""Statuses that say that a place does not take it, now or later: locked, forbidden, gone."""
+
+DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would wait for 300
+
+
+class Unreachable(Exception):
+    """Discord did not take it now, for a reason that may pass."""
+
+
+class Delivery:
+    """`await delivery(job_id)` may be called at any time, by anybody, and again: one at a time per job."""
+
+    def __init__(self, bot: Raybot) -> None:
+        self._bot = bot
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def __call__(self, job_id: str) -> None:
+        async with self._alone(job_id):
+            job = await jobs.get(self._bot.database.read, job_id)
+            if job is None:
+                return
+            now = self._bot.now()
+            for post in await posts.of_job(self._bot.database.read, job_id):
+                if post.next_try_at is not None and post.next_try_at > now:
+                    continue
+                try:
+                    async with asyncio.timeout(DISCORD_TIMEOUT):
+                        await self._bring_in_line(job, post)
+                except (Unreachable, TimeoutError) as error:
+                    until = now + timedelta(seconds=backoff(post.tries))
+                    log.warning("job %s: %s waits until %s: %s", job_id, post.nonce, until, error)
+                    async with self._bot.database.transaction() as tx:
+                        await posts.postpone(tx, post.nonce, until)
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, job_id: str) -> AsyncGenerator[None]:
+        lock = self._locks.setdefault(job_id, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._locks.pop(job_id, None)
+
+    async def _bring_in_line(self, job: Job, post: Post) -> None:
+        if post.state == "waiting":
+            await self._post(job, post)
+        elif post.kind == "progress" and post.message_id is not None and post.shown < job.version:
+            await self._edit(job, post, post.message_id)
+
+    async def _post(self, job: Job, post: Post) -> None:
+        """Make the post, by the first way that is open."""
+        if not self._may_be_shown(job, post):
+            await self._give_up(job, post)
+            return
+        async for place in self._ways(job, post):
+            message_id = await self._post_to(place, job, post)
+            if message_id is not None:
+                async with self._bot.database.transaction() as tx:
+                    await posts.posted(tx, post.nonce, message_id, shows=job.version)
+                return
+        await self._give_up(job, post)
+
+    def _may_be_shown(self, job: Job, post: Post) -> bool:
+        if post.kind != "result":
+            return True
+        refused = [link for link in job.results[post.n - 1].links if not self._bot.settings.link_hosts.admit(link)]
+        for link in refused:
+            log.error("job %s: LINK_HOSTS does not admit this link: %r", job.id, link[:200])
+        return not refused
+
+    async def _ways(self, job: Job, post: Post) -> AsyncIterator[Place]:
+        """The places to try: where it may already be, the job's own channel, and a direct message.
+
+        The progress message belongs to the channel alone.
+        """
+        if post.attempted_at is not None and post.channel_id != job.channel_id:
+            yield self._bot.get_partial_messageable(post.channel_id)
+        yield self._bot.get_partial_messageable(job.channel_id, guild_id=job.server_id)
+        if post.kind != "progress":
+            try:
+                yield await self._bot.create_dm(discord.Object(job.member_id))
+            except discord.HTTPException as error:
+                if error.status not in CLOSED:
+                    raise Unreachable(error) from error
+            except (aiohttp.ClientError, OSError) as error:
+                raise Unreachable(error) from error
+
+    async def _post_to(self, place: Place, job: Job, post: Post) -> int | None:
+        """The message's id; None where this place is closed to us. Raises Unreachable where it is not certain."""
+        try:
+            if post.attempted_at is not None and post.channel_id == place.id:
+                found = await self._find(place, post.nonce, post.attempted_at)
+                if found is not None:
+                    return found
+            async with self._bot.database.transaction() as tx:
+                await posts.attempt(tx, post.nonce, place.id, self._bot.now())
+            message = await self._send(place, job, post)
+        except discord.HTTPException as error:
+            if error.status not in CLOSED:
+                raise Unreachable(error) from error
+            log.warning("job %s: %s cannot be posted in %s: %s", job.id, post.nonce, place.id, error)
+            return None
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            raise Unreachable(error) from error
+        return message.id
+
+    async def _send(self, place: Place, job: Job, post: Post) -> discord.Message:
+        buttons = post_buttons(job, post.nonce)
+        if post.kind == "progress":
+            return await place.send(embed=text.progress(job), view=buttons, nonce=post.nonce)
+        says = text.notice(job) if post.kind == "notice" else text.result_post(job, job.results[post.n - 1])
+        requester = discord.AllowedMentions(users=[discord.Object(job.member_id)], replied_user=False)
+        if (progress := await self._progress_in(place, job)) is None:
+            return await place.send(says, view=buttons, nonce=post.nonce, allowed_mentions=requester)
+        return await place.send(
+            says, view=buttons, nonce=post.nonce, allowed_mentions=requester, reference=progress
+        )
+
+    async def _progress_in(self, place: Place, job: Job) -> discord.MessageReference | None:
+        """The progress message as what is replied to, where it stands in this place."""
+        for post in await posts.of_job(self._bot.database.read, job.id):
+            if post.kind == "progress" and post.message_id is not None and post.channel_id == place.id:
+                return discord.MessageReference(
+                    message_id=post.message_id, channel_id=place.id, fail_if_not_exists=False
+                )
+        return None
+
+    async def _find(self, place: Place, nonce: str, attempted_at: datetime) -> int | None:
+        """The message that was made by an earlier attempt, known by its buttons."""
+        async for message in place.history(
+            limit=LOOKED_THROUGH, after=attempted_at - CLOCKS_DIFFER, oldest_first=True
+        ):
+            buttons = str([component.to_dict() for component in message.components])
+            if message.author == self._bot.user and f":{nonce}'" in buttons:
+                log.info("%s was posted already", nonce)
+                return message.id
+        return None
+
+    async def _edit(self, job: Job, post: Post, message_id: int) -> None:
+        place = self._bot.get_partial_messageable(post.channel_id)
+        try:
+            await place.get_partial_message(message_id).edit(
+                embed=text.progress(job), view=post_buttons(job, post.nonce)
+            )
+        except discord.HTTPException as error:
+            if error.status not in CLOSED:
+                raise Unreachable(error) from error
+            log.info("job %s: its progress message cannot be edited: %s", job.id, error)
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unreachable(error) from error
+        async with self._bot.database.transaction() as tx:
+            await posts.shows(tx, post.nonce, job.version)
+
+    async def _give_up(self, job: Job, post: Post) -> None:
+        """No way is open: the result is kept for /jobs; a job whose progress nobody would see is not sent."""
+        log.error("job %s: %s cannot be delivered", job.id, post.nonce)
+        async with self._bot.database.transaction() as tx:
+            await posts.undelivered(tx, post.nonce)
+            if post.kind == "progress" and job.state is State.QUEUED:
+                await jobs.take(tx, job.id, SILENCE, at=self._bot.now(), reason=Reason.NO_CHANNEL)
+
+
+async def setup(bot: Raybot) -> None:
+    bot.deliver = Delivery(bot)

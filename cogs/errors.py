@@ -1,0 +1,57 @@
+"""The one place where an exception becomes an answer.
+
+A Refusal is sent as it stands. Anything else is a bug: it is logged once, with a reference that the member gets.
+Nothing is answered where the interaction is gone, which Discord says with 10062.
+"""
+
+import logging
+import secrets
+
+import discord
+from discord import app_commands
+
+from bot.app import Raybot
+from bot.domain.refusal import Refusal
+from cogs.gate import Interaction
+
+log = logging.getLogger(__name__)
+
+
+async def answer(interaction: Interaction, error: BaseException) -> None:
+    """Tell the presser, and nobody else, what the error means for them."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, Refusal):
+        says = error.says
+    elif isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
+        log.warning("an interaction was gone before it could be answered")
+        return
+    else:
+        reference = secrets.token_hex(4)
+        log.error("reference %s", reference, exc_info=error)
+        says = (
+            "Something went wrong on my side. /jobs shows whether anything was bought. "
+            f"If it happens again, tell whoever runs this bot: reference `{reference}`."
+        )
+    try:
+        await tell(interaction, says)
+    except (discord.HTTPException, OSError) as failed:
+        log.warning("could not answer: %s", failed)
+
+
+async def tell(interaction: Interaction, says: str) -> None:
+    """Say something to the presser alone; in the place of "thinking…" where that is what they see."""
+    if not interaction.response.is_done():
+        await interaction.response.send_message(says[:MOST], ephemeral=True)
+    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        await interaction.edit_original_response(content=says[:MOST])
+    else:
+        await interaction.followup.send(says[:MOST], ephemeral=True)
+
+
+UNKNOWN_INTERACTION = 10062
+MOST = 2_000  # characters of a message
+
+
+async def setup(bot: Raybot) -> None:
+    bot.tree.error(answer)  # pyright: ignore[reportArgumentType] - the tree is typed for any client

@@ -1,0 +1,81 @@
+"""Who may use the bot, and where: asked at every command and again at every button."""
+
+from typing import Final, TypeAlias
+
+import discord
+
+from bot.app import Raybot
+from bot.checkout import Requester
+from bot.domain.refusal import Refusal
+from storage import installation
+
+Interaction: TypeAlias = discord.Interaction[Raybot]
+
+NEEDED: Final = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
+"""The bot's own permissions, as Discord's client names them; the README's invite link asks for exactly these."""
+
+
+class NotInAServer(Refusal):
+    def __init__(self) -> None:
+        super().__init__("I work in servers only. Please use /generate in a channel of your server.")
+
+
+class ServerNotAllowed(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "I am not set up for this server, so nothing was done. Whoever runs this bot can add the server's id "
+            "to ALLOWED_SERVERS."
+        )
+
+
+class CannotPostHere(Refusal):
+    """`missing`: permissions of the bot's own, in Discord's words."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(
+            f"I could not post your video in this channel: I lack {_and(missing)} here. Nothing was bought. "
+            "Please ask the server's staff to allow that, or use another channel."
+        )
+
+
+async def admit(interaction: Interaction) -> Requester:
+    """Who asks and where, from the payload. Raises a Refusal where the bot does not work."""
+    if interaction.guild_id is None or interaction.channel_id is None:
+        raise NotInAServer
+    if not await _is_allowed(interaction.client, interaction.guild_id):
+        raise ServerNotAllowed
+    return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id)
+
+
+def check_permissions(interaction: Interaction) -> None:
+    """Raises CannotPostHere where the results could not be posted; asked before money is held."""
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    unneeded = "send_messages" if in_thread else "send_messages_in_threads"
+    granted = interaction.app_permissions
+    missing = [label for name, label in NEEDED.items() if name != unneeded and not getattr(granted, name)]
+    if missing:
+        raise CannotPostHere(missing)
+
+
+async def _is_allowed(bot: Raybot, server_id: int) -> bool:
+    allowed = bot.settings.allowed_servers
+    if allowed == "*":
+        return True
+    if allowed is not None:
+        return server_id in allowed
+    home = await installation.remembered(bot.database.read, installation.HOME_SERVER)
+    if home is None:
+        async with bot.database.transaction() as tx:
+            home = await installation.remember_first(tx, installation.HOME_SERVER, str(server_id))
+    return home == str(server_id)
+
+
+def _and(words: list[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,234 @@
+"""The words that members read, and the pictures made of words. Pure: values in, embeds and sentences out."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+import discord
+
+from bot.checkout import Offer
+from bot.domain.job import Job, Reason, Result, State
+from bot.domain.limit import AllTime, Calendar, Layer, Rolling, Standing
+from bot.domain.money import Usd
+from bot.domain.price import Basis, Line
+from bot.domain.request import Request
+
+COLOUR: Final = discord.Colour(0x5B5BD6)
+GOOD: Final = discord.Colour(0x2E9E5B)
+BAD: Final = discord.Colour(0xC2483D)
+
+MOST_OF_A_PROMPT: Final = 300  # characters on a card; Details has the rest
+WHOLE_PROMPT: Final = 3_800  # characters that fit one embed beside the other lines
+
+CONFIRMED: Final = "Confirmed, and {price} is on hold for it. The progress message below keeps you posted."
+NOTHING_BOUGHT: Final = "Cancelled. Nothing was bought."
+CANNOT_POST: Final = (
+    "I could not post in this channel, so nothing was bought and nothing is on hold. "
+    "Please try another channel, or ask the server's staff to let me write here."
+)
+UNKNOWN_BUTTON: Final = "I do not know this button. Please start again with /generate."
+NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
+
+
+def shortened(prompt: str, most: int = MOST_OF_A_PROMPT) -> str:
+    """A prompt for show: on one line, cut to `most` characters, and nothing in it that Discord would act on."""
+    line = " ".join(prompt.split())
+    cut = line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    inert = discord.utils.escape_mentions(discord.utils.escape_markdown(cut))
+    return re.sub(r"(\w):(?=//)", "\\1\u200b:", inert)
+
+
+def about(request: Request) -> str:
+    """What was asked for, without its prompt: `1080p · 16:9 · 10 s · HDR`."""
+    parts = [request.resolution, request.aspect_ratio, f"{request.duration} s"]
+    parts += [word for word, on in (("loop", request.loop), ("HDR", request.hdr), ("EXR", request.exr)) if on]
+    if request.count > 1:
+        parts.append(f"{request.count} videos")
+    return " · ".join(parts)
+
+
+def quote_card(offer: Offer) -> discord.Embed:
+    """The price, what it is made of, and what is left: all that Confirm is about."""
+    price, request = offer.quote.total, offer.stored.request
+    card = discord.Embed(
+        title=f"{price.cents} for {'this video' if request.count == 1 else f'these {request.count} videos'}",
+        description=f"> {shortened(request.prompt)}\n{about(request)}",
+        colour=COLOUR,
+    )
+    card.add_field(name="Price", value="\n".join(_price_line(line) for line in offer.quote.lines), inline=False)
+    if any(line.basis is Basis.INFERRED for line in offer.quote.lines):
+        card.add_field(
+            name="A note on this price",
+            value="The provider does not state this figure, so it is worked out from its others. "
+            "You never pay more than this quote.",
+            inline=False,
+        )
+    if offer.standings:
+        left = "\n".join(_left(standing, price) for standing in offer.standings)
+        card.add_field(name="Left after this", value=left, inline=False)
+    expires = int(offer.stored.expires_at.timestamp())
+    card.add_field(name="Nothing is bought yet", value=f"Confirm buys it once. Valid until <t:{expires}:t>.")
+    return card
+
+
+def _price_line(line: Line) -> str:
+    times = f" × {line.times}" if line.times > 1 else ""
+    return f"{line.text}: {line.each}{times} = **{line.amount}**" if times else f"{line.text}: **{line.amount}**"
+
+
+def _left(standing: Standing, price: Usd) -> str:
+    whose = {Layer.MEMBER: "You", Layer.SERVER: "This server", Layer.ACCOUNT: "Everybody together"}[standing.layer]
+    after = max(standing.left - price, Usd(0))
+    says = f"{whose}: {after} of {standing.limit.amount} {_window(standing)}"
+    if standing.resets_at is None:
+        return says
+    return f"{says}, resets <t:{int(standing.resets_at.timestamp())}:R>"
+
+
+def _window(standing: Standing) -> str:
+    match standing.limit.window:
+        case Calendar(unit):
+            return f"a {unit}"
+        case Rolling(hours):
+            return f"in {hours} hours"
+        case AllTime():
+            return "in all"
+        case _:
+            assert_never(standing.limit.window)
+
+
+def progress(job: Job) -> discord.Embed:
+    """The one message in the channel that shows who asked for what, and how it goes."""
+    colour = {State.DONE: GOOD, State.FAILED: BAD, State.CANCELLED: BAD}.get(job.state, COLOUR)
+    return discord.Embed(
+        description=f"<@{job.member_id}> asked for a video\n> {shortened(job.request.prompt)}\n"
+        f"{about(job.request)} · {job.hold}\n\n{how_it_goes(job)}",
+        colour=colour,
+    ).set_footer(text=f"Job {job.id}")
+
+
+def how_it_goes(job: Job) -> str:
+    """The state of a job in a sentence. Sentences about what is not over end in an ellipsis."""
+    match job.state:
+        case State.QUEUED:
+            return _waiting(job)
+        case State.SENDING:
+            return "⏳ Sending it to the provider…"
+        case State.RUNNING:
+            ready = sum(result.succeeded for result in job.results)
+            some = f" {ready} of {job.request.count} are ready…" if ready else ""
+            return f"🎬 Rendering; this usually takes a few minutes…{some}"
+        case State.DONE:
+            return f"✅ {_done(job)}"
+        case State.FAILED:
+            return f"❌ {_failed(job)}"
+        case State.CANCELLED:
+            return "🚫 Cancelled before it was sent. Nothing was charged."
+        case State.UNRESOLVED:
+            return (
+                f"❓ The provider does not say what became of it. {job.hold} stays on hold, and I keep asking; "
+                "the server's staff can decide it…"
+            )
+        case _:
+            assert_never(job.state)
+
+
+def _waiting(job: Job) -> str:
+    match job.reason:
+        case Reason.OUT_OF_CREDIT:
+            return "⏸️ Waiting: the shared account is out of credit. It goes on by itself once that is topped up…"
+        case Reason.KEY_REFUSED:
+            return "⏸️ Waiting: the provider does not accept the bot's key. Whoever runs this bot has to mend that…"
+        case Reason.BUSY | Reason.UNREACHABLE:
+            return "⏳ Waiting: the provider is busy. I try again shortly…"
+        case _:
+            return "⏳ Waiting for its turn…"
+
+
+def _done(job: Job) -> str:
+    """How it ended, and what it really cost."""
+    ready = sum(result.succeeded for result in job.results)
+    cost = f"It cost {job.settled}{', estimated' if job.estimated else ''}." if job.settled else ""
+    if ready == job.request.count:
+        return f"{'The video is' if ready == 1 else f'All {ready} videos are'} ready. {cost}"
+    missing = next(result.failure for result in job.results if result.failure is not None)
+    return f"{ready} of {job.request.count} videos are ready. {cost} The rest did not work: {_why(missing)}"
+
+
+def _failed(job: Job) -> str:
+    charged = "Nothing was charged."
+    if job.overrun:
+        charged = f"You were not charged; the provider billed the server {job.overrun} for it."
+    return f"{_why(job.reason)} {charged}"
+
+
+def _why(reason: Reason | None) -> str:
+    match reason:
+        case Reason.MODERATED:
+            return "The provider's moderation refused it. Rewording the prompt usually helps."
+        case Reason.REFUSED:
+            return "The provider refused this request as it is. Another resolution, duration or prompt may work."
+        case Reason.BROKEN:
+            return "It went wrong at the provider. Asking for it again often works."
+        case Reason.TIMED_OUT:
+            return "The provider took too long and gave up. Asking for it again often works."
+        case Reason.EXPIRED:
+            return "It waited for 24 hours and could not be sent. Please ask again later."
+        case Reason.NO_CHANNEL:
+            return "I could not post in the channel, so it was not sent. Please try another channel."
+        case Reason.BUSY | Reason.OUT_OF_CREDIT | Reason.KEY_REFUSED | Reason.UNREACHABLE | Reason.LOST | None:
+            return "It did not work."
+        case _:
+            assert_never(reason)
+
+
+def result_post(job: Job, result: Result) -> str:
+    """A finished video: its bare link, which Discord plays, and what it really cost."""
+    which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
+    cost = str(result.cost) if result.cost else f"about {job.hold.share(job.request.count)}"
+    return "\n".join((f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}", *result.links))
+
+
+def about_one(request: Request) -> str:
+    return about(request).removesuffix(f" · {request.count} videos")
+
+
+def notice(job: Job) -> str:
+    """The message that tells a member that there will be no video."""
+    return f"<@{job.member_id}> Your video did not work out. {_failed(job)} (job `{job.id}`)"
+
+
+def receipt(job: Job) -> discord.Embed:
+    """All there is to know of a job, for whoever presses Details."""
+    prompt = job.request.prompt
+    card = discord.Embed(
+        title=f"Job {job.id}",
+        description=f"> {shortened(prompt, WHOLE_PROMPT)}",
+        colour=COLOUR,
+    )
+    card.add_field(name="Asked for", value=about(job.request), inline=False)
+    card.add_field(name="By", value=f"<@{job.member_id}>, <t:{int(job.held_at.timestamp())}:f>", inline=False)
+    card.add_field(name="How it goes", value=how_it_goes(job), inline=False)
+    card.add_field(name="Books", value=_books(job), inline=False)
+    return card
+
+
+def _books(job: Job) -> str:
+    entries = [f"held {job.hold}"]
+    if job.settled:
+        entries.append(f"settled {job.settled}{', estimated' if job.estimated else ''}")
+    if job.is_over and (job.settled or Usd(0)) < job.hold:
+        entries.append(f"returned {job.hold - (job.settled or Usd(0))}")
+    if job.overrun:
+        entries.append(f"{job.overrun} more, on the server")
+    return " · ".join(entries)
+
+
+def job_list(jobs: Sequence[tuple[Job, Sequence[str]]]) -> discord.Embed:
+    """My jobs, the newest first, each with the links that lead to it."""
+    card = discord.Embed(title="Your latest jobs here", colour=COLOUR)
+    for job, links in jobs:
+        where = "\n".join(links)
+        says = f"> {shortened(job.request.prompt, 100)}\n{about(job.request)} · {job.hold}\n{how_it_goes(job)}"
+        card.add_field(name=f"Job {job.id}", value=f"{says}\n{where}"[:1024], inline=False)
+    return card
