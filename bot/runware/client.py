@@ -12,7 +12,17 @@ from typing import Final
 import httpx
 
 from bot.domain.money import Usd
-from bot.runware.errors import STATUSES, Busy, KeyRefused, NotSent, OutOfCredit, RunwareError, Unclear, error_of
+from bot.runware.errors import (
+    STATUSES,
+    UNKNOWN_TASK_CODES,
+    Busy,
+    KeyRefused,
+    NotSent,
+    OutOfCredit,
+    RunwareError,
+    Unclear,
+    error_of,
+)
 from bot.runware.report import Answer, Item, Report, Unreadable, archived, dollars, read, reports
 
 TIMEOUT: Final = httpx.Timeout(connect=5, read=30, write=30, pool=5)  # seconds
@@ -69,7 +79,8 @@ class Runware:
     async def details(self, task_id: str) -> Report | None:
         """What the provider's archive knows of a task that polls no longer find; None where nothing."""
         answer, status, _ = await self._ask("getTaskDetails", taskUUID=task_id)
-        if not answer.data:
+        unknown = any(error.get("code") in UNKNOWN_TASK_CODES for error in answer.errors)
+        if not answer.data and not unknown:
             _raise_for_all(answer, status)
         return archived(answer, task_id)
 

@@ -80,9 +80,9 @@ def _named(form: Form) -> None:
 
 def _options(form: Form, *, depth: int) -> None:
     options = form.parts("options", most=25)
-    names: set[object] = set()
+    names: set[str] = set()
     for option in options:
-        name = option.value.get("name")
+        name = str(option.value.get("name"))
         if name in names:
             option.complain(
                 "name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from itertools import count
 
-from sandbox.discord.wire import Object, is_list, is_object
+from sandbox.discord.wire import Object, is_list, is_object, is_whole
 
 
 class Type(IntEnum):
@@ -57,6 +57,12 @@ TOP_LEVEL = LEGACY | {
 """What may stand at the top of a message with the V2 flag."""
 
 
+def kind_of(component: Object) -> int | None:
+    """The type as it is written, known or not; None when it is no number."""
+    kind = component.get("type")
+    return kind if is_whole(kind) else None
+
+
 def children(component: Object) -> list[Object]:
     """The components directly within `component`."""
     inner: list[Object] = []
@@ -77,18 +83,43 @@ def walk(components: Iterable[Object]) -> Iterator[Object]:
         yield from walk(children(component))
 
 
-def numbered(components: list[Object]) -> list[Object]:
-    """A copy in which every component has an `id`, as Discord gives one to those that came without."""
+def presented(components: list[Object]) -> list[Object]:
+    """A copy as Discord answers it: every component has an `id`, and what was left out has its default."""
     taken = {component["id"] for component in walk(components) if component.get("id")}
     fresh = (number for number in count(1) if number not in taken)
-    return [_numbered(component, fresh) for component in components]
+    return [_presented(component, fresh) for component in components]
 
 
-def _numbered(component: Object, fresh: Iterator[int]) -> Object:
-    copy = {**component, "id": component.get("id") or next(fresh)}
+def _presented(component: Object, fresh: Iterator[int]) -> Object:
+    given = {key: value for key, value in component.items() if value is not None}
+    copy: Object = {**_DEFAULTS.get(component["type"], {}), **given, "id": component.get("id") or next(fresh)}
     if is_list(component.get("components")):
-        copy["components"] = [_numbered(child, fresh) for child in component["components"]]
+        copy["components"] = [_presented(child, fresh) for child in component["components"]]
     for key in ("accessory", "component"):
         if is_object(component.get(key)):
-            copy[key] = _numbered(component[key], fresh)
+            copy[key] = _presented(component[key], fresh)
+    for key in ("media", "file"):
+        media = component.get(key)
+        if is_object(media):
+            copy[key] = _media(media)
+    if is_list(component.get("items")):
+        copy["items"] = [_item(item) for item in component["items"]]
     return copy
+
+
+def _item(item: Object) -> Object:
+    return {"description": None, "spoiler": False, **item, "media": _media(item["media"])}
+
+
+def _media(media: Object) -> Object:
+    return {"id": "0", "proxy_url": media["url"], **media}
+
+
+_PICK_ONE: Object = {"min_values": 1, "max_values": 1}
+_DEFAULTS: dict[int, Object] = {
+    **dict.fromkeys(SELECTS, _PICK_ONE),
+    Type.CONTAINER: {"accent_color": None, "spoiler": False},
+    Type.FILE: {"name": "", "size": 0, "spoiler": False},
+    Type.SEPARATOR: {"spacing": 1, "divider": True},
+    Type.THUMBNAIL: {"description": None, "spoiler": False},
+}

@@ -5,7 +5,7 @@ Source: Discord's documentation, "Component Reference". To add a component: a fu
 
 from collections.abc import Callable, Iterable
 
-from sandbox.discord.component import SELECTS, Type
+from sandbox.discord.component import SELECTS, Type, kind_of
 from sandbox.discord.errors import Problem
 from sandbox.discord.form import Form
 from sandbox.discord.rules import a_button_says_where_it_leads
@@ -27,7 +27,7 @@ def check_component(form: Form, *, modal: bool = False) -> None:
 
 def _row(form: Form) -> None:
     inner = form.parts("components", least=1, most=5)
-    kinds = [child.value.get("type") for child in inner]
+    kinds = [kind_of(child.value) for child in inner]
     if any(kind in SELECTS or kind == Type.TEXT_INPUT for kind in kinds) and len(kinds) > 1:
         form.complain("components", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "A row holds one select or five buttons.")
     _nested(inner, (Type.BUTTON, Type.TEXT_INPUT, *SELECTS))

@@ -72,7 +72,8 @@ def compose(
 def edit(world: World, message: Message, payload: Object, uploads: Uploads, *, allowed_flags: Flag) -> None:
     """Change `message` as `payload` says: what is not in it stays. 50035 or 50006 when the result is no message."""
     after = _after(message, payload)
-    problems = message_problems(after, allowed_flags=allowed_flags | message.flags)
+    unchanged = message.flags | Flag.LOADING | Flag.EPHEMERAL  # a client sends back the bits that it read
+    problems = message_problems(after, allowed_flags=allowed_flags | unchanged)
     if problems:
         raise invalid_form(problems)
     if is_empty(after, files=len(uploads) + len(_kept(message, payload))):

@@ -1,10 +1,10 @@
 """The world as JSON: users, roles, members, channels, servers, messages as Discord writes them."""
 
 from sandbox.discord.attachment import Attachment
-from sandbox.discord.component import numbered
+from sandbox.discord.component import presented
 from sandbox.discord.message import Flag, Message
 from sandbox.discord.place import Channel, ChannelType, Membership, Role, Server, User
-from sandbox.discord.wire import Object, stamp
+from sandbox.discord.wire import Object, array, stamp
 from sandbox.discord.world import World
 
 UPLOAD_LIMITS = (10, 10, 50, 100)
@@ -183,8 +183,8 @@ def message(world: World, origin: str, one: Message, *, with_reference: bool = T
         "mention_everyone": one.mention_everyone,
         "mentions": [user(each) for each in one.mentions],
         "mention_roles": [str(each) for each in one.mention_roles],
-        "embeds": [{"type": "rich", **embed} for embed in one.embeds],
-        "components": numbered(one.components),
+        "embeds": [_embed(each) for each in one.embeds],
+        "components": presented(one.components),
         "attachments": [attachment(world, origin, each) for each in one.attachments],
     }
     if one.by_webhook:
@@ -194,6 +194,13 @@ def message(world: World, origin: str, one: Message, *, with_reference: bool = T
     if one.reference is not None and with_reference:
         written |= _reference(world, origin, one.reference)
     return written
+
+
+def _embed(one: Object) -> Object:
+    fields = [{"inline": False, **each} for each in array(one.get("fields"))]
+    return {
+        key: value for key, value in ({"type": "rich", **one, "fields": fields}).items() if value not in (None, [])
+    }
 
 
 def _reference(world: World, origin: str, to: Message) -> Object:

@@ -40,20 +40,18 @@ class _Endpoint:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, or let it meet a fault."""
-        body: Any = None
         status: int | None = None
+        body, uploads, unreadable = await _read(request)
 
         async def answer() -> web.StreamResponse:
-            nonlocal body
-            try:
-                body, uploads = await _read(request)
-                return await self._answer(request, body, uploads)
-            except DiscordError as error:
-                return _json(error.body(), error.status)
+            if unreadable is not None:
+                return _json(unreadable.body(), unreadable.status)
+            return await self._answer(request, body, uploads)
 
         try:
             response = await self._discord.faults.meet(self._route.operation, request, answer)
-            status = response.status
+            cut = request.transport is None or request.transport.is_closing()
+            status = None if cut else response.status
             return response
         finally:
             self._record(request, status, body)
@@ -136,19 +134,20 @@ class _Cdn:
         return await self._discord.faults.meet("GET /cdn", request, answer)
 
 
-async def _read(request: web.Request) -> tuple[Any, dict[int, Upload]]:
-    """The JSON and the files of a request."""
-    if not request.body_exists:
-        return None, {}
-    if request.content_type == "multipart/form-data":
-        return await _read_parts(request)
-    raw = await request.read()
-    if not raw:
-        return None, {}
-    if request.content_type != "application/json":
-        allowed = "Expected \"Content-Type\" header to be one of {'application/json'}."
-        raise invalid_form([Problem((), "CONTENT_TYPE_INVALID", allowed)])
-    return _parse(raw), {}
+async def _read(request: web.Request) -> tuple[Any, dict[int, Upload], DiscordError | None]:
+    """The JSON and the files of a request, or why they cannot be read."""
+    try:
+        if request.content_type == "multipart/form-data":
+            return *await _read_parts(request), None
+        raw = await request.read()
+        if not raw:
+            return None, {}, None
+        if request.content_type != "application/json":
+            allowed = "Expected \"Content-Type\" header to be one of {'application/json'}."
+            raise invalid_form([Problem((), "CONTENT_TYPE_INVALID", allowed)])
+        return _parse(raw), {}, None
+    except DiscordError as error:
+        return None, {}, error
 
 
 async def _read_parts(request: web.Request) -> tuple[Any, dict[int, Upload]]:

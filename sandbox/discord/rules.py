@@ -8,10 +8,10 @@ Source: facts/discord.md, parts 2 and 5.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from sandbox.discord.component import LEGACY, TOP_LEVEL, Type, walk
+from sandbox.discord.component import LEGACY, TOP_LEVEL, Type, kind_of, walk
 from sandbox.discord.errors import Problem
 from sandbox.discord.message import Flag
-from sandbox.discord.wire import Object, is_list, is_object
+from sandbox.discord.wire import Object, is_list, is_object, is_whole
 
 CONTENT_MOST = 2000
 EMBED_TEXT_MOST = 6000
@@ -63,7 +63,7 @@ def v2_components_need_the_flag(payload: Object) -> Iterator[Problem]:
     """What may stand at the top of a message depends on the flag."""
     allowed = TOP_LEVEL if flags_of(payload) & Flag.IS_COMPONENTS_V2 else LEGACY
     for index, component in enumerate(objects(payload, "components")):
-        if component.get("type") not in allowed:
+        if kind_of(component) not in allowed:
             message = f'Value of field "type" must be one of {tuple(sorted(map(int, allowed)))}.'
             yield Problem(("components", index), "UNION_TYPE_CHOICES", message)
 
@@ -104,7 +104,7 @@ def custom_ids_are_unique(payload: Object) -> Iterator[Problem]:
 def a_button_says_where_it_leads(component: Object) -> Iterator[Problem]:
     """A link button has a url and no custom_id, a premium one an sku, every other a custom_id and no url."""
     style = component.get("style")
-    needed, foreign = {5: ("url", "custom_id"), 6: ("sku_id", "custom_id")}.get(style or 0, ("custom_id", "url"))
+    needed, foreign = _LEADS.get(style if is_whole(style) else 0, ("custom_id", "url"))
     if component.get(needed) is None:
         message = f"A {needed} is required" if needed == "custom_id" else f"This button needs a {needed}"
         yield Problem((needed,), "BASE_TYPE_REQUIRED", message)
@@ -173,7 +173,7 @@ def a_slash_command_has_a_description(command: Object) -> Iterator[Problem]:
 
 def at_most_100_commands(commands: Iterable[Object]) -> Iterator[Problem]:
     """100 slash commands, 15 context menus of each kind."""
-    kinds = Counter(command.get("type") or 1 for command in commands)
+    kinds = Counter(_kind(command) for command in commands)
     for kind, times in kinds.items():
         most = COMMANDS_MOST if kind == 1 else CONTEXT_MENUS_MOST
         if times > most:
@@ -186,7 +186,7 @@ def command_names_are_unique(commands: Iterable[Object]) -> Iterator[Problem]:
     """Among commands of the same type."""
     seen: set[tuple[object, object]] = set()
     for index, command in enumerate(commands):
-        key = (command.get("type") or 1, command.get("name"))
+        key = (_kind(command), str(command.get("name")))
         if key in seen:
             message = "Application command names must be unique"
             yield Problem((index,), "APPLICATION_COMMANDS_DUPLICATE_NAME", message)
@@ -200,6 +200,8 @@ def a_command_has_8000_characters(command: Object) -> Iterator[Problem]:
         yield Problem((), "APPLICATION_COMMAND_TOO_LARGE", message)
 
 
+_LEADS = {5: ("url", "custom_id"), 6: ("sku_id", "custom_id")}
+
 MESSAGE_RULES = (
     content_is_2000_characters,
     embeds_share_6000_characters,
@@ -211,6 +213,11 @@ MESSAGE_RULES = (
     mentions_are_parsed_or_listed,
 )
 """What holds for every message, new or edited."""
+
+
+def _kind(command: Object) -> int:
+    kind = command.get("type")
+    return kind if is_whole(kind) else 1
 
 
 def _embed_length(embed: Object) -> int:

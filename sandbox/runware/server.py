@@ -59,7 +59,7 @@ class Runware:
         self.requests: deque[Request] = deque(maxlen=10_000)
         self.media_origin = ""
         self._clock = clock
-        self._key = key
+        self.key = key
         self._port = port
         self._account = Account(balance)
         self._tasks = Tasks(clock=clock, account=self._account, render_seconds=render_seconds)
@@ -165,7 +165,7 @@ class Runware:
             key = str(cast(dict[str, object], tasks[0]).get("apiKey"))
             data.append({"taskType": "authentication"})
             tasks = tasks[1:]
-        if key != self._key:
+        if key != self.key:
             code = "invalidApiKey" if key else "missingApiKey"
             error = Violation(code=code, message="Invalid API key.", parameter="apiKey").error()
             return web.json_response({"errors": [{**error, "taskType": "authentication"}]}, status=401)

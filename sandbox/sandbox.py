@@ -1,0 +1,50 @@
+"""Both sides of the outside world together, and the settings by which the bot is led to them."""
+
+from contextlib import AsyncExitStack
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from sandbox.clock import Clock
+from sandbox.discord.server import Discord
+from sandbox.runware.server import Runware
+
+
+class Sandbox:
+    """An async context manager: a Discord and a Runware on loopback, with one clock.
+
+    `render_seconds`: how long the provider takes for a video. `openapi`: see sandbox/discord/server.py.
+    """
+
+    def __init__(
+        self,
+        *,
+        render_seconds: float = 0.2,
+        balance: Decimal = Decimal(1000),
+        openapi: Path | None = None,
+        rate_limits: bool = True,
+    ) -> None:
+        self.clock = Clock()
+        self.discord = Discord(clock=self.clock, openapi=openapi, rate_limits=rate_limits)
+        self.runware = Runware(clock=self.clock, render_seconds=render_seconds, balance=balance)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self.discord)
+        await self._stack.enter_async_context(self.runware)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    def settings(self, database: Path, **more: str) -> dict[str, str]:
+        """The bot's settings for this sandbox; `more` are further ones, or other values."""
+        return {
+            "DISCORD_TOKEN": self.discord.token,
+            "RUNWARE_API_KEY": self.runware.key,
+            "DISCORD_API_URL": self.discord.url,
+            "RUNWARE_API_URL": self.runware.url,
+            "LINK_HOSTS": self.runware.media_origin,
+            "DATABASE_URL": f"sqlite:///{database}",
+            **more,
+        }
