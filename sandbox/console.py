@@ -1,0 +1,188 @@
+"""A channel in a terminal: type what a member would type, see what a member would see."""
+
+import asyncio
+import re
+import shlex
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from sandbox.discord.client import ClientRefuses, Value
+from sandbox.discord.command_form import OptionType
+from sandbox.discord.member import Member
+from sandbox.discord.message import Message
+from sandbox.discord.place import Channel
+from sandbox.discord.wire import array
+from sandbox.sandbox import Sandbox
+
+HELP: Final = """\
+  /generate a fox in the snow    a command; options as name:value, such as resolution:1080p duration:10 hdr:true
+  /jobs                          another one
+  1                              press the button with that number
+  as Linus                       be somebody else (Grace, Ada, Linus, Mary, Edsger)
+  in videos                      go to another channel (general, videos, after-dark, notices, storyboards)
+  bill                           what the provider has billed
+  help, quit"""
+
+
+class Mistyped(ValueError):
+    """The line says nothing that the console knows; the message says why."""
+
+
+class Console:
+    """One person at a time, in one channel at a time."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._member: Member = sandbox.discord.member("Ada")
+        self._channel: Channel = self._member.membership.server.first_channel
+        self._shown: dict[int, str] = {}
+        self._buttons: list[tuple[Message, str]] = []
+
+    async def run(self) -> None:
+        """Until `quit`, or the end of the input; what comes in meanwhile is shown as it comes."""
+        print(HELP)
+        print(self._where())
+        showing = asyncio.create_task(self._keep_showing())
+        try:
+            async for line in _lines():
+                if line in ("quit", "exit"):
+                    break
+                try:
+                    await self._obey(line)
+                except (ClientRefuses, LookupError, Mistyped) as error:
+                    print(f"  {error}")
+            else:
+                await asyncio.sleep(self._sandbox.runware.render_seconds + 3)  # let a script see what comes of it
+        finally:
+            showing.cancel()
+
+    async def _obey(self, line: str) -> None:
+        match line.split(maxsplit=1):
+            case []:
+                return
+            case [command, *rest] if command.startswith("/"):
+                name = command.removeprefix("/")
+                options = self._options(name, " ".join(rest))
+                await self._member.command(name, options, channel=self._channel)
+            case [number] if number.isdecimal():
+                await self._press(int(number))
+            case ["as", name]:
+                self._member = self._sandbox.discord.member(name)
+                print(self._where())
+            case ["in", name]:
+                self._channel = self._sandbox.discord.channel(name.removeprefix("#"))
+                self._shown.clear()
+                print(self._where())
+            case ["bill"]:
+                charges = self._sandbox.runware.bill
+                print(*(f"  {charge.amount} for {charge.video_id}" for charge in charges), sep="\n")
+                print(f"  {sum(charge.amount for charge in charges)} in all")
+            case ["help"]:
+                print(HELP)
+            case _:
+                raise Mistyped(
+                    "Not a command: it begins with a /, as in /generate a fox in the snow. Or type help."
+                )
+
+    def _options(self, command: str, text: str) -> dict[str, Value]:
+        """`a fox hdr:true` as options: `name:value` where there is such an option, the rest is the first one."""
+        found = next((c for c in self._sandbox.discord.commands.registered() if c["name"] == command), None)
+        if found is None:
+            raise Mistyped(f"There is no command /{command}.")
+        kinds = {option["name"]: option["type"] for option in array(found.get("options"))}
+        given: dict[str, Value] = {}
+        free: list[str] = []
+        try:
+            words = shlex.split(text, posix=False)
+        except ValueError:
+            words = text.split()
+        for word in words:
+            name, colon, value = word.partition(":")
+            if colon and name in kinds and value:
+                given[name] = _value(kinds[name], value)
+            elif word != f"{next(iter(kinds), '')}:":
+                free.append(word)
+        if free and kinds:
+            given[next(iter(kinds))] = " ".join(free)
+        return given
+
+    async def _press(self, number: int) -> None:
+        if not 1 <= number <= len(self._buttons):
+            raise Mistyped("There is no button with that number.")
+        message, custom_id = self._buttons[number - 1]
+        await self._member.click(message, custom_id=custom_id)
+
+    async def _keep_showing(self) -> None:
+        while True:
+            for message in self._member.sees(self._channel):
+                text = "\n".join(self._lines_of(message))
+                if not message.thinking and self._shown.get(message.id) != message.text:
+                    self._shown[message.id] = message.text
+                    print(f"\n{text}")
+            await asyncio.sleep(0.2)
+
+    def _lines_of(self, message: Message) -> Iterator[str]:
+        edited = " (edited)" if message.edited else ""
+        only = " — only you can see this" if message.ephemeral else ""
+        yield f"{message.author.name}{edited}{only}"
+        labels = {button.label for button in message.buttons}
+        for line in self._readable(message.text).split("\n"):
+            if line and line not in labels:
+                yield f"  {line}"
+        numbered: list[str] = []
+        for button in message.buttons:
+            if button.custom_id is not None:
+                pressed = (message, button.custom_id)
+                if pressed not in self._buttons:
+                    self._buttons.append(pressed)
+                numbered.append(f"[{self._buttons.index(pressed) + 1}] {button.label}")
+        if numbered:
+            yield f"  {'   '.join(numbered)}"
+
+    def _readable(self, text: str) -> str:
+        """Without the markup that Discord's client would turn into names and times."""
+        users = self._sandbox.discord.world.users
+        text = re.sub(r"<@(\d+)>", lambda found: f"@{users[int(found[1])].name}", text)
+        now = self._sandbox.clock.now().timestamp()
+        text = re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - now), text)
+        text = re.sub(
+            r"<t:(\d+)(?::\w)?>", lambda found: f"{datetime.fromtimestamp(int(found[1]), UTC):%H:%M} UTC", text
+        )
+        return re.sub(r"\*\*|\\(?=[*_~`|>])", "", text)
+
+    def _where(self) -> str:
+        return f"You are {self._member.name} in #{self._channel.name}."
+
+
+def _relative(seconds: float) -> str:
+    minutes = round(abs(seconds) / 60)
+    length = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    if minutes >= 72 * 60:
+        length = f"{round(minutes / 1440)} days"
+    return f"in {length}" if seconds >= 0 else f"{length} ago"
+
+
+def _value(kind: int, text: str) -> Value:
+    if kind == OptionType.INTEGER and text.isdecimal():
+        return int(text)
+    if kind == OptionType.BOOLEAN and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return text
+
+
+async def _lines() -> AsyncIterator[str]:
+    """What is typed, line by line, until the input ends. A thread reads, since a terminal cannot be awaited."""
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+        loop.call_soon_threadsafe(lines.put_nowait, None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (line := await lines.get()) is not None:
+        yield line
