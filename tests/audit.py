@@ -4,6 +4,7 @@ It reads the bot's database as any program would, and the sandbox's own records;
 """
 
 import asyncio
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -40,7 +41,11 @@ class Audit:
     problems: list[str] = field(default_factory=list[str])
 
 
-async def quiet(database: Path, *, timeout: float = 40) -> None:
+PATIENCE = float(os.environ.get("RAYBOT_PATIENCE", "40"))
+"""Seconds in which all has to become quiet; `./run sabotage` has less of it."""
+
+
+async def quiet(database: Path, *, timeout: float = PATIENCE) -> None:
     """Wait until every job is over and everything is posted and shown. TimeoutError where that never comes."""
     async with asyncio.timeout(timeout):
         while rows(

@@ -1,5 +1,7 @@
-"""A sandbox Discord for each test, and two bots for it: a bare one that speaks the wire, and a real discord.py one."""
+"""A sandbox Discord for each test, and a bot that speaks the wire without a library."""
 
+import importlib
+import warnings
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -8,6 +10,10 @@ import pytest
 from sandbox.clock import Clock
 from sandbox.discord.server import Discord
 from tests.sandbox.discord.wirebot import WireBot
+
+with warnings.catch_warnings():  # discord.py imports audioop, which Python 3.11 announces to leave
+    warnings.simplefilter("ignore", DeprecationWarning)
+    importlib.import_module("discord")
 
 
 @pytest.fixture

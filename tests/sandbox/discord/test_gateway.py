@@ -46,7 +46,9 @@ async def test_ready_names_a_loopback_address_to_resume_at(discord: Discord) -> 
         ({"intents": 1 << 15}, 4014),
     ],
 )
-async def test_a_bad_identify_is_closed_with_its_code(discord: Discord, changes: dict[str, object], code: int) -> None:
+async def test_a_bad_identify_is_closed_with_its_code(
+    discord: Discord, changes: dict[str, object], code: int
+) -> None:
     """Each is fatal or not for a client, by its code."""
     async with aiohttp.ClientSession() as session:
         bot = WireBot(discord, session)

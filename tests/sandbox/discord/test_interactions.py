@@ -1,5 +1,6 @@
 """Interactions: deadline, token, first response, follow-ups, who sees what."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,7 @@ async def test_the_payload_has_all_that_a_bot_reads(discord: Discord, bot: WireB
     assert event["member"]["user"]["id"] == str(ada.id)
     assert event["member"]["roles"] == []
     assert int(event["member"]["permissions"]) & 1 << 11
-    assert int(event["app_permissions"]) == 274878024704
+    assert int(event["app_permissions"]) == 274878024704 | 1 << 31
     assert {"locale", "entitlements", "channel", "guild", "version", "token"} <= event.keys()
 
 
@@ -87,9 +88,7 @@ async def test_a_deferred_ephemeral_answer_becomes_a_message_by_an_edit(
     assert (reply.status, reply.code) == (404, 10008)
 
 
-async def test_after_three_seconds_the_interaction_is_unknown(
-    discord: Discord, bot: WireBot, ada: Member
-) -> None:
+async def test_after_three_seconds_the_interaction_is_unknown(discord: Discord, bot: WireBot, ada: Member) -> None:
     """404 / 10062, and the member reads that the application did not respond."""
     use = await ada.command("generate", prompt="a fox")
     event = await bot.event("INTERACTION_CREATE")
@@ -209,8 +208,6 @@ async def test_autocomplete_offers_choices(bot: WireBot, ada: Member) -> None:
         assert (await bot.respond(event, 4, {"content": "no"})).code == 50035
         assert (await bot.respond(event, 8, {"choices": choices})).code == 50035
         assert (await bot.respond(event, 8, {"choices": choices[:25]})).status == 200
-
-    import asyncio
 
     answered = asyncio.create_task(offer())
     assert len(await ada.autocomplete("generate", "prompt", "fo")) == 25

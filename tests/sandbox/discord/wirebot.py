@@ -59,7 +59,7 @@ class WireBot:
 
     async def identify(self, **changes: Any) -> None:
         """Identify; `changes` replace parts of the payload."""
-        data = {"token": self.discord.token, "intents": 0, "properties": {}, "shard": [0, 1], **changes}
+        data: Object = {"token": self.discord.token, "intents": 0, "properties": {}, "shard": [0, 1], **changes}
         await self.send(2, data)
 
     async def resume(self, **changes: Any) -> None:
