@@ -43,12 +43,14 @@ def configure_logging(settings: Settings) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
     logging.getLogger("discord").setLevel(max(logging.WARNING, logging.getLogger().level))
-    logging.getLogger("discord.state").addFilter(_is_news)
+    for name in ("discord.state", "discord.client"):
+        logging.getLogger(name).addFilter(_is_news)
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """The library warns of having no intents, which is what we want."""
-    return "intent seems to be disabled" not in record.getMessage()
+    """The library warns of having no intents and no voice, which is what we want."""
+    message = record.getMessage()
+    return "intent seems to be disabled" not in message and "voice will NOT be supported" not in message
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Final
 
+import aiohttp
 import discord
 import yarl
 from discord.ext import commands
@@ -28,6 +29,10 @@ log = logging.getLogger(__name__)
 
 COGS: Final = ("cogs.delivery", "cogs.errors", "cogs.buttons", "cogs.generate", "cogs.jobs")
 """Loaded by name, so that nothing here imports what members see. Delivery is first: the runner needs it."""
+
+
+MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied", "insufficientPermissions"})
+"""A key that may not read the account may still be good for what it is for."""
 
 
 class CannotStart(Exception):
@@ -113,7 +118,9 @@ async def _check_key(runware: Runware) -> None:
     try:
         await runware.account()
     except KeyRefused as error:
-        raise CannotStart("RUNWARE_API_KEY: the provider refuses this key; copy it once more") from error
+        if error.code not in MAY_STILL_RENDER:
+            raise CannotStart("RUNWARE_API_KEY: the provider refuses this key; copy it once more") from error
+        log.warning("this key may not read the account, so its balance is not known: %s", error)
     except RunwareError as error:
         log.warning("the provider does not answer; jobs wait until it does: %s", error)
 
@@ -123,7 +130,7 @@ async def _log_in(bot: Raybot, settings: Settings) -> None:
         await bot.login(settings.discord_token)
     except discord.LoginFailure as error:
         raise CannotStart("DISCORD_TOKEN: Discord refuses this token; reset it and copy the new one") from error
-    except (discord.HTTPException, OSError) as error:
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         raise CannotStart(f"DISCORD_API_URL: Discord does not answer: {type(error).__name__}") from error
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import Final
 
-from bot.domain.job import Job
+from bot.domain.job import Job, State
 
 FIRST_LOOK: Final = 15.0
 """The first look at a job of a kind of which none has finished yet."""
@@ -22,7 +22,8 @@ class RenderTimes:
         self._seconds: defaultdict[tuple[str, int], deque[float]] = defaultdict(lambda: deque(maxlen=20))
 
     def add(self, job: Job, finished_at: datetime) -> None:
-        if job.accepted_at is not None:
+        """Count a job that is over. A failure may come at once, and says nothing of how long a render takes."""
+        if job.state is State.DONE and job.accepted_at is not None:
             self._seconds[_kind(job)].append((finished_at - job.accepted_at).total_seconds())
 
     def usual(self, job: Job) -> float | None:

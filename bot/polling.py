@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.cadence import RenderTimes, backoff, next_look
-from bot.domain.job import FIND, LOSE, Job, Reason, State
+from bot.domain.job import FIND, LOSE, Job, Reason, State, fresh
 from bot.runware.client import Runware
-from bot.runware.errors import RunwareError
+from bot.runware.errors import Refused, RunwareError
 from bot.runware.report import Report
 from bot.steps import Steps
 from storage import jobs
@@ -46,7 +46,8 @@ class Polling:
         except RunwareError as error:
             self._failed += 1
             log.warning("a poll failed, which says nothing about its jobs: %s: %s", type(error).__name__, error)
-            return backoff(self._failed, base=1.0, most=60.0)
+            asked = error.retry_after if isinstance(error, Refused) else None
+            return max(backoff(self._failed - 1, base=1.0, most=60.0), asked or 0.0)
         self._failed = 0
         for job in at_the_provider:
             self._looked_at[job.id] = now
@@ -65,7 +66,7 @@ class Polling:
         return wait - (now - since).total_seconds()
 
     async def _read(self, job: Job, report: Report | None, now: datetime) -> None:
-        if report is None:
+        if report is None or not (report.in_the_making or fresh(job.results, report.arrivals(job.request.count))):
             if job.state is State.RUNNING and now - (job.accepted_at or job.held_at) > SILENT_FOR:
                 await self._ask_the_archive(job)
             return
@@ -81,8 +82,6 @@ class Polling:
         except RunwareError as error:
             log.warning("job %s: the archive cannot be asked: %s", job.id, error)
             return
-        if report is not None:
-            await self._steps.arrive(job, report)
-        else:
+        if report is None or await self._steps.arrive(job, report) is None:
             log.error("job %s: unresolved, the provider knows nothing of task %s", job.id, job.task_id)
             await self._steps.take(job, LOSE, reason=Reason.LOST)

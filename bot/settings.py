@@ -5,6 +5,7 @@ To add one: a field, a line in `_read`, and the name in `.env.example`; a test c
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,14 @@ from dotenv import dotenv_values
 from bot.domain.limit import Layer, Limit, parse_limits
 
 T = TypeVar("T")
+
+_LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}")
+_HOST: Final = re.compile(r"([a-z0-9_-]{1,63}\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+"""A host's full name. Its last label begins with a letter, so that 127.1 and 0x7f.1 are none."""
+
+_NOT_PUBLIC: Final = (".localhost", ".localdomain", ".local", ".internal", ".lan", ".home.arpa")
+
+_LINK_HOSTS_FORM: Final = "write hosts such as *.runware.ai, or origins such as http://127.0.0.1:8089"
 
 MIN_TTL: Final = 60
 """Seconds; the provider's least time to keep a result (model page, `ttl`)."""
@@ -39,15 +48,14 @@ class LinkHosts:
         """Whether this link may be shown to members."""
         try:
             parts = urlsplit(url)
-            host = parts.hostname or ""
-            origin = f"{parts.scheme}://{parts.netloc}"
+            host, port = parts.hostname or "", parts.port
         except ValueError:
             return False
-        if not url.isprintable() or any(character in url for character in ' <>"`'):
+        if not url.isprintable() or any(character in url for character in ' <>"`\\'):
             return False
-        if origin in self.origins:
+        if f"{parts.scheme}://{parts.netloc}" in self.origins:
             return True
-        if parts.scheme != "https" or "@" in parts.netloc or not _is_public_name(host):
+        if parts.scheme != "https" or "@" in parts.netloc or port == 0 or not _is_public(host):
             return False
         return self.hosts is None or any(_matches(host, pattern) for pattern in self.hosts)
 
@@ -76,9 +84,13 @@ class Settings:
 
 
 def load(env: Mapping[str, str] = os.environ, dotenv: Path = Path(".env")) -> Settings:
-    """The settings from `env` and, where it is silent, from the file. Raises WrongSettings with all that is
+    """The settings from `env` and, where a name is not in it, from the file. Raises WrongSettings with all that is
     wrong."""
-    from_file = {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
+    try:
+        read = dotenv_values(dotenv, interpolate=False)
+    except (OSError, UnicodeError) as error:
+        raise WrongSettings(f"{dotenv}: cannot be read as UTF-8 text: {type(error).__name__}") from error
+    from_file = {name: value for name, value in read.items() if value is not None}
     return _read({**from_file, **env})
 
 
@@ -108,10 +120,10 @@ def _read(given: Mapping[str, str]) -> Settings:
         max_jobs=setting("MAX_JOBS", _between(1, 1000), "4"),
         database=setting("DATABASE_URL", _sqlite_path, "sqlite:///data/raybot.db"),
         result_ttl=setting("RESULT_TTL", _optional(_between(MIN_TTL, 10**9)), ""),
-        upload_endpoint=setting("UPLOAD_ENDPOINT", _optional(_url), ""),
+        upload_endpoint=setting("UPLOAD_ENDPOINT", _optional(_address), ""),
         log_level=setting("LOG_LEVEL", _log_level, "INFO"),
-        discord_api_url=setting("DISCORD_API_URL", _url, "https://discord.com/api/v10"),
-        runware_api_url=setting("RUNWARE_API_URL", _url, "https://api.runware.ai/v1"),
+        discord_api_url=setting("DISCORD_API_URL", _api, "https://discord.com/api/v10"),
+        runware_api_url=setting("RUNWARE_API_URL", _api, "https://api.runware.ai/v1"),
         link_hosts=setting("LINK_HOSTS", _link_hosts, ""),
         poll_seconds=setting("POLL_SECONDS", _optional(_seconds), ""),
     )
@@ -130,14 +142,14 @@ def _servers(text: str) -> frozenset[int] | Literal["*"] | None:
     if text in ("", "*"):
         return "*" if text else None
     ids = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdecimal() for part in ids):
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 20 for part in ids):
         raise ValueError("write server ids with commas between them, or * for every server")
     return frozenset(int(part) for part in ids)
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        if not (text.isascii() and text.isdecimal() and len(text) <= 20 and least <= int(text) <= most):
             raise ValueError(f"write a whole number from {least} to {most}")
         return int(text)
 
@@ -153,14 +165,14 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0
-    if not 0 < seconds <= 3600:
-        raise ValueError("write a number of seconds, such as 5 or 0.5")
+    if not 0.05 <= seconds <= 3600:
+        raise ValueError("write a number of seconds from 0.05 to 3600, such as 5 or 0.5")
     return seconds
 
 
 def _sqlite_path(text: str) -> Path:
     prefix = "sqlite:///"
-    if not text.startswith(prefix) or len(text) == len(prefix):
+    if not text.startswith(prefix) or len(text) == len(prefix) or not text.isprintable():
         raise ValueError("write it like sqlite:///data/raybot.db (four slashes for an absolute path)")
     return Path(text.removeprefix(prefix))
 
@@ -171,13 +183,19 @@ def _log_level(text: str) -> str:
     return text.upper()
 
 
-def _url(text: str) -> str:
+def _api(text: str) -> str:
+    return _address(text).rstrip("/")
+
+
+def _address(text: str) -> str:
     """https anywhere; plain http on loopback only, so that no key ever travels in the clear."""
     parts = urlsplit(text)
-    if parts.scheme == "https" and parts.hostname:
-        return text.rstrip("/")
-    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"):
-        return text.rstrip("/")
+    host, port = parts.hostname or "", parts.port
+    is_clean = text.isprintable() and " " not in text and "\\" not in text and "@" not in parts.netloc and port != 0
+    is_host = _ip(host) is not None or all(_LABEL.fullmatch(label) for label in host.split("."))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "::1", "localhost"))
+    if is_clean and is_host and is_safe:
+        return text
     raise ValueError("write an https:// address (http:// is for 127.0.0.1 only)")
 
 
@@ -185,13 +203,18 @@ def _link_hosts(text: str) -> LinkHosts:
     entries = [entry.strip().lower() for entry in text.split(",") if entry.strip()]
     origins = frozenset(_origin(entry) for entry in entries if "://" in entry)
     hosts = tuple(entry for entry in entries if "://" not in entry)
-    return LinkHosts(hosts or None, origins)
+    if not all(_HOST.fullmatch(host.removeprefix("*.")) for host in hosts):
+        raise ValueError(_LINK_HOSTS_FORM)
+    return LinkHosts(hosts if entries else None, origins)
 
 
 def _origin(entry: str) -> str:
-    parts = urlsplit(_url(entry))
-    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("write an origin such as http://127.0.0.1:8089, or a host such as *.runware.ai")
+    try:
+        parts = urlsplit(_api(entry))
+    except ValueError:
+        raise ValueError(_LINK_HOSTS_FORM) from None
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError(_LINK_HOSTS_FORM)
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -199,8 +222,14 @@ def _matches(host: str, pattern: str) -> bool:
     return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
 
 
-def _is_public_name(host: str) -> bool:
+def _is_public(host: str) -> bool:
+    if (address := _ip(host)) is not None:
+        return address.is_global and not address.is_multicast
+    return _HOST.fullmatch(host) is not None and not host.endswith(_NOT_PUBLIC)
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_global
+        return ipaddress.ip_address(host)
     except ValueError:
-        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+        return None

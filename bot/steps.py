@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.domain.job import Job, Reason, Stale, Step
+from bot.domain.job import Job, Reason, Stale, Step, fresh
 from bot.runware.report import Report
 from storage import jobs
 from storage.database import Database
@@ -38,7 +38,7 @@ class Steps:
     async def arrive(self, job: Job, report: Report) -> Job | None:
         """Store what is new of a job's results; the last one ends it. None where nothing was new."""
         arrivals = report.arrivals(job.request.count)
-        if len(arrivals) <= len(job.results):
+        if not fresh(job.results, arrivals):
             return None
         try:
             async with self.database.transaction() as tx:

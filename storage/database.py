@@ -50,7 +50,7 @@ class Database:
         """
         async with AsyncExitStack() as stack:
             try:
-                _make(path)
+                path = _make(path)
                 stack.enter_context(filelock.FileLock(f"{path}.lock", timeout=0, mode=0o600))
                 writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
                 await _configure(writer)
@@ -80,14 +80,28 @@ class Database:
                 await self._writer.rollback()  # does nothing after a commit
 
 
-def _make(path: Path) -> None:
+def _make(path: Path) -> Path:
+    """The file itself, behind all links: whichever way leads there, the lock beside it is the same."""
+    path = path.resolve()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    if not path.is_file():
+        raise IsADirectoryError("it is a folder")
+    if path.stat().st_mode & 0o077:  # a copy that was put here
+        path.chmod(0o600)
+    sqlite3.connect(path).close()  # where this fails, aiosqlite would leave a thread that fails after it
+    return path
 
 
 async def _configure(connection: aiosqlite.Connection) -> None:
     connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # REPLACE deletes, and so meets the triggers that refuse to
+        "busy_timeout = 5000",
+    ):
         await connection.execute(f"PRAGMA {pragma}")
 
 

@@ -6,7 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.domain.job import FAIL, FINISH, Arrival, Books, Job, Outcome, Reason, Result, Stale, State, Step, close
+from bot.domain.job import (
+    FAIL,
+    FINISH,
+    Arrival,
+    Books,
+    Job,
+    Outcome,
+    Reason,
+    Result,
+    Stale,
+    State,
+    Step,
+    close,
+    fresh,
+)
 from bot.domain.money import ZERO, Usd
 from bot.domain.request import from_json
 from storage import posts
@@ -62,7 +76,7 @@ async def take(
     there are any; a step that ends the job without results releases the hold.
     """
     if step.outcome is not None:
-        await _settle(tx, job_id, step.outcome, books, at)
+        await _settle(tx, job_id, step, books, at)
     sent_at, accepted_at = _moments(step, at)
     cursor = await tx.execute(
         f"""UPDATE jobs SET state = :after, version = version + 1, reason = :reason,
@@ -94,17 +108,12 @@ def _moments(step: Step, at: datetime) -> tuple[str, str]:
 async def arrive(tx: Tx, job_id: str, arrivals: Sequence[Arrival], *, at: datetime) -> Job:
     """Store the results that are new, ask for their posts, and end the job with the last of them.
 
-    A result is known by its `video_id`; failures, which may have none, by their number: of the failures reported,
-    those beyond the ones already stored are new. Raises Stale where the job is not running.
+    Raises Stale where the job is not running.
     """
     job = await get(tx, job_id)
     if job is None or job.state is not State.RUNNING:
         raise Stale(f"job {job_id} is not running")
-    known = {result.video_id for result in job.results if result.video_id}
-    new = [arrival for arrival in arrivals if arrival.video_id and arrival.video_id not in known]
-    nameless = [arrival for arrival in arrivals if arrival.video_id is None]
-    stored = sum(1 for result in job.results if result.video_id is None)
-    new = (new + nameless[stored:])[: job.request.count - len(job.results)]
+    new = fresh(job.results, arrivals)[: job.request.count - len(job.results)]
     for n, arrival in enumerate(new, start=len(job.results) + 1):
         await _add_result(tx, job_id, n, arrival, at)
     if new:
@@ -148,11 +157,11 @@ async def of_member(tx: Tx, server_id: int, member_id: int, *, most: int) -> lis
     )
 
 
-async def _settle(tx: Tx, job_id: str, outcome: Outcome, books: Books | None, at: datetime) -> None:
+async def _settle(tx: Tx, job_id: str, step: Step, books: Books | None, at: datetime) -> None:
     job = await existing(tx, job_id)
-    if job.is_over:
-        raise Stale(f"job {job_id} is over")
-    if outcome is Outcome.RELEASE:
+    if job.state is not step.before:  # before anything is booked, whatever the caller does with Stale
+        raise Stale(f"job {job_id} is no longer {step.before}")
+    if step.outcome is Outcome.RELEASE:
         await _book(tx, job_id, "release", job.hold, at)
     else:
         assert books is not None  # a step that settles comes with the costs

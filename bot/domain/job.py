@@ -121,6 +121,27 @@ class Result(Arrival):
         return self.failure is None
 
 
+def fresh(stored: Sequence[Result], arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Which of the arrivals are not stored yet. A report names everything that has arrived so far, each time.
+
+    A result is known by its `video_id`. A failure may come without, or lose it from one report to the next, so
+    that failures also go by their number: those beyond the ones stored are new.
+    """
+    known = {result.video_id for result in stored if result.video_id}
+    named = {arrival.video_id: arrival for arrival in arrivals if arrival.video_id}
+    nameless = [arrival for arrival in arrivals if arrival.video_id is None]
+    candidates = [*(arrival for video_id, arrival in named.items() if video_id not in known), *nameless]
+    failed = [result.video_id for result in stored if not result.succeeded]
+    failing = {video_id for video_id, arrival in named.items() if arrival.failure is not None}
+    failures = max(len(failing) + len(nameless), len(failing.union(filter(None, failed)))) - len(failed)
+    new: list[Arrival] = []
+    for arrival in candidates:
+        if arrival.failure is None or failures > 0:
+            new.append(arrival)
+            failures -= arrival.failure is not None
+    return new
+
+
 @dataclass(frozen=True)
 class Books:
     """What is booked when the last result is in: one outcome, and an overrun where more was billed.

@@ -120,7 +120,7 @@ class OverLimit(Refusal):
         self.price = price
         self.standings = standings
         reasons = "\n".join(f"• {_reason(standing)}" for standing in standings)
-        super().__init__(f"This costs {price.cents}, and that is more than what is left:\n{reasons}")
+        super().__init__(f"This costs {price}, and that is more than what is left:\n{reasons}")
 
 
 def admit(price: Usd, standings: Iterable[Standing]) -> None:
@@ -143,7 +143,7 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
     limits: list[Limit] = []
     for part in re.split(r"\s+and\s+", text.strip().lower()):
         found = _LIMIT.fullmatch(part)
-        if found is None or found["window"] == "0h":
+        if found is None or _window(found["window"]) == Rolling(0):
             raise ValueError("write it like 5.00/day, 50.00/month, 20/24h, 100/total or unlimited")
         limits.append(Limit(Usd.of(found["amount"]), _window(found["window"])))
     return tuple(limits)
@@ -198,7 +198,7 @@ def _reason(standing: Standing) -> str:
             per = "in all"
         case _:
             assert_never(limit.window)
-    says = f"{whose} is {limit.amount} {per}: {standing.left.cents} is left"
+    says = f"{whose} is {limit.amount} {per}: {standing.left} is left"
     if standing.resets_at is not None:
         says += f", and it resets <t:{int(standing.resets_at.timestamp())}:R>"
     return f"{says}. A smaller resolution, 5 s or fewer results cost less."

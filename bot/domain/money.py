@@ -4,11 +4,14 @@ The provider bills seven decimals (2.1751182), so micro-dollars are too coarse; 
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
-from typing import Self
+from decimal import ROUND_CEILING, Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from typing import Final, Self
 
 NANOS = 1_000_000_000
 """Nano-dollars in a dollar."""
+
+_EXACT: Final = Context(traps=[InvalidOperation, Inexact, Overflow])
+"""Arithmetic that raises before it rounds."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -21,8 +24,8 @@ class Usd:
     def of(cls, dollars: str | int | Decimal) -> Self:
         """`Usd.of("3.60")`. Raises ValueError for what is not an amount, or is finer than a nano-dollar."""
         try:
-            nanos = Decimal(dollars) * NANOS
-        except InvalidOperation:
+            nanos = _EXACT.multiply(Decimal(dollars), NANOS)
+        except DecimalException:
             raise ValueError(f"not an amount of money: {dollars!r}") from None
         if not nanos.is_finite() or nanos != nanos.to_integral_value():
             raise ValueError(f"not a whole number of nano-dollars: {dollars!r}")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+from unicodedata import category
 
 from bot.domain.refusal import Refusal
 
@@ -18,6 +19,9 @@ Duration: TypeAlias = Literal[5, 10]  # seconds
 Count: TypeAlias = Literal[1, 2, 3, 4]  # results of one request; each is rendered, and billed, by itself
 
 MAX_PROMPT: Final = 6_000  # characters
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Unicode's categories of spaces, controls and zero-width characters: a prompt of nothing else is blank."""
 
 HDR_RESOLUTIONS: Final[tuple[Resolution, ...]] = ("720p", "1080p")
 
@@ -142,13 +146,23 @@ def _unknown_values(request: Request) -> Iterator[Problem]:
     types = get_type_hints(type(request))
     for field in fields(request):
         value = getattr(request, field.name)
-        allowed = get_args(types[field.name]) if get_origin(types[field.name]) is Literal else ()
-        if allowed and (value not in allowed or isinstance(value, bool)):
+        allowed = _values(types[field.name])
+        if allowed and not any(type(value) is type(choice) and value == choice for choice in allowed):
             yield Problem(field.name, f"has no value {_shown(value)}. Choose {_choice(allowed)}.")
 
 
-def _prompt_problems(prompt: str) -> Iterator[Problem]:
-    if not prompt.strip():
+def _values(of: Any) -> tuple[object, ...]:
+    """The values of a field's type; none for a type whose values cannot be listed."""
+    if of is bool:
+        return (True, False)
+    return get_args(of) if get_origin(of) is Literal else ()
+
+
+def _prompt_problems(prompt: object) -> Iterator[Problem]:
+    if not isinstance(prompt, str):
+        yield Problem("prompt", "is not a text. Say in a sentence or two what the video should show.")
+        return
+    if all(category(character) in _INVISIBLE for character in prompt):
         yield Problem("prompt", "is empty. Say in a sentence or two what the video should show.")
     if len(prompt) > MAX_PROMPT:
         yield Problem(

@@ -4,17 +4,20 @@ The body is read before the status, since one answer may carry one task's failur
 """
 
 import json
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import httpx
 
 from bot.domain.money import Usd
 from bot.runware.errors import (
+    MODERATION_CODES,
     STATUSES,
-    UNKNOWN_TASK_CODES,
+    TIME_OUT_CODES,
+    AlreadyAccepted,
     Busy,
     KeyRefused,
     NotSent,
@@ -23,11 +26,14 @@ from bot.runware.errors import (
     Unclear,
     error_of,
 )
-from bot.runware.report import Answer, Item, Report, Unreadable, archived, dollars, read, reports
+from bot.runware.report import Answer, Item, Report, Unreadable, archived, dollars, is_unknown_task, read, reports
 
 TIMEOUT: Final = httpx.Timeout(connect=5, read=30, write=30, pool=5)  # seconds
 POLLED_AT_ONCE: Final = 50
 """Tasks in one poll. No most is published; others send as many."""
+MOST_OF_AN_ANSWER: Final = 10_000_000  # bytes; a full poll is some 50,000
+LEAST_SECRET: Final = 8  # characters; anything shorter is no key, and may stand in any answer
+MOST_RETRY_AFTER: Final = 86_400.0  # seconds; a header may say anything
 
 
 @dataclass(frozen=True)
@@ -48,16 +54,27 @@ class Runware:
     def __init__(self, http: httpx.AsyncClient, *, url: str, key: str) -> None:
         self._http = http
         self._url = url
+        self._key = key.encode()
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     async def submit(self, body: str, *, task_id: str) -> None:
         """Send a task; returning means that it was accepted. `body` is what bot/runware/task.py made."""
         answer, status, retry_after = await self._post(f"[{body}]")
-        for error in answer.errors:
-            if error.get("taskUUID", task_id) == task_id:
-                raise error_of(error, status, retry_after)
-        if not any(item.get("taskUUID") == task_id for item in answer.data):
-            raise Unclear(f"HTTP {status} without a word on the task")
+        told = [item for item in answer.data if item.get("taskUUID") == task_id]
+        failed = [item for item in told if item.get("status") == "error"]
+        objections = [error for error in answer.errors if error.get("taskUUID") in (None, task_id)]
+        objections += [_objection(item) for item in failed]
+        errors = [error_of(objection, status, retry_after) for objection in objections]
+        errors.sort(key=lambda error: not isinstance(error, AlreadyAccepted))  # which outweighs all else
+        if len(told) > len(failed):
+            if not errors:
+                return
+            raise Unclear(f"HTTP {status}, accepted and refused at once: {errors[0]}")
+        if errors:
+            raise errors[0]
+        if status in STATUSES:
+            raise error_of({}, status, retry_after)
+        raise Unclear(f"HTTP {status} without a word on the task")
 
     async def poll(self, task_ids: Sequence[str]) -> dict[str, Report]:
         """What the provider knows of these tasks; one that it does not know is missing.
@@ -78,41 +95,52 @@ class Runware:
 
     async def details(self, task_id: str) -> Report | None:
         """What the provider's archive knows of a task that polls no longer find; None where nothing."""
-        answer, status, _ = await self._ask("getTaskDetails", taskUUID=task_id)
-        unknown = any(error.get("code") in UNKNOWN_TASK_CODES for error in answer.errors)
-        if not answer.data and not unknown:
-            _raise_for_all(answer, status)
+        answer, status, retry_after = await self._ask("getTaskDetails", taskUUID=task_id)
+        if not answer.data:
+            _raise_for_all(answer, status, retry_after)
         return archived(answer, task_id)
 
     async def account(self) -> Account:
         """The balance. The answer also holds people's addresses and keys: nothing else of it is kept."""
-        answer, status, _ = await self._ask("accountManagement", operation="getDetails")
-        _raise_for_all(answer, status)
-        balances = (dollars(item.get("balance")) for item in answer.data)
+        answer, status, retry_after = await self._ask("accountManagement", operation="getDetails")
+        _raise_for_all(answer, status, retry_after)
+        balances = (_balance(item.get("balance")) for item in answer.data)
         return Account(next((balance for balance in balances if balance is not None), None))
 
     async def _poll(self, task_ids: Sequence[str]) -> dict[str, Report]:
         tasks = [{"taskType": "getResponse", "taskUUID": task_id} for task_id in task_ids]
-        answer, status, _ = await self._post(json.dumps(tasks))
+        answer, status, retry_after = await self._post(json.dumps(tasks))
         about_tasks = tuple(error for error in answer.errors if _is_about(error, task_ids, status))
         if not answer.data and not about_tasks:
-            _raise_for_all(answer, status)
+            _raise_for_all(answer, status, retry_after)
         return reports(Answer(answer.data, about_tasks), task_ids)
 
     async def _ask(self, task_type: str, **parameters: str) -> tuple[Answer, int, float | None]:
         return await self._post(json.dumps([{"taskType": task_type, "taskUUID": str(uuid.uuid4()), **parameters}]))
 
+    async def _exchange(self, content: bytes) -> tuple[httpx.Response, bytes]:
+        """The response and its body. Raises Unclear for a body that no answer can be."""
+        body = bytearray()
+        async with self._http.stream("POST", self._url, content=content, headers=self._headers) as response:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MOST_OF_AN_ANSWER:
+                    raise Unclear(f"an answer of more than {MOST_OF_AN_ANSWER} bytes")
+        return response, bytes(body)
+
     async def _post(self, content: str) -> tuple[Answer, int, float | None]:
         """The answer's envelope and status, and the seconds to wait where it names them."""
         try:
-            response = await self._http.post(self._url, content=content.encode(), headers=self._headers)
+            response, body = await self._exchange(content.encode())
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(type(error).__name__) from error
         except httpx.HTTPError as error:
             raise Unclear(type(error).__name__) from error
         status, retry_after = response.status_code, _seconds(response.headers.get("Retry-After"))
+        if len(self._key) >= LEAST_SECRET:
+            body = body.replace(self._key, b"[the key]")  # an error may repeat it, and errors are logged
         try:
-            return read(response.content), status, retry_after
+            return read(body), status, retry_after
         except Unreadable as unreadable:
             if status in STATUSES:
                 raise error_of({}, status, retry_after) from unreadable
@@ -120,19 +148,41 @@ class Runware:
 
 
 def _is_about(error: Item, task_ids: Sequence[str], status: int) -> bool:
-    """Whether an error of a poll tells of a task, rather than of the poll."""
+    """Whether an error of a poll tells of a task, rather than of the poll. The failure of a task says so in its
+    `status`; without it only what cannot be meant for the poll itself counts, since a hold returns on it."""
     if error.get("taskUUID") not in task_ids:
         return False
-    about_the_poll = isinstance(error_of(error, status), Busy | OutOfCredit | KeyRefused | Unclear)
-    return error.get("status") == "error" or not about_the_poll
+    if error.get("status") == "error" or error.get("code") in (*MODERATION_CODES, *TIME_OUT_CODES):
+        return status < 500 or error.get("status") == "error"
+    if isinstance(error_of(error, status), AlreadyAccepted | Busy | OutOfCredit | KeyRefused | Unclear):
+        return False
+    return bool(error.get("code")) and error.get("taskType") != "getResponse"
 
 
-def _raise_for_all(answer: Answer, status: int) -> None:
-    if answer.errors:
-        raise error_of(answer.errors[0], status)
-    if status >= 400:
-        raise error_of({}, status)
+def _raise_for_all(answer: Answer, status: int, retry_after: float | None) -> None:
+    """Raise what an answer without data is about; nothing where it only says that the tasks are not known."""
+    errors = [error for error in answer.errors if not is_unknown_task(error)]
+    if errors:
+        raise error_of(errors[0], status, retry_after)
+    if status >= 400 and not answer.errors:
+        raise error_of({}, status, retry_after)
+
+
+def _objection(item: Item) -> Item:
+    """The error of an item that failed inside `data`."""
+    error = item.get("error")
+    return cast("Item", error) if isinstance(error, dict) else item
+
+
+def _balance(value: object) -> Usd | None:
+    """An account's balance: a number, or the first one in an object; the provider's documents differ on it."""
+    values = cast("Item", value).values() if isinstance(value, dict) else [value]
+    amounts = (dollars(each) for each in values)
+    return next((amount for amount in amounts if amount is not None), None)
 
 
 def _seconds(header: str | None) -> float | None:
-    return float(header) if header is not None and header.isascii() and header.isdecimal() else None
+    """A Retry-After in seconds; its other form, a date, would need the provider's clock to agree with ours."""
+    if header is None or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", header):
+        return None
+    return min(float(header), MOST_RETRY_AFTER)

@@ -15,6 +15,7 @@ Codes and statuses: the provider's error pages and its own clients, as of 2026-1
 there, so a code decides only where it is known by its whole name, and the status decides the rest.
 """
 
+import reprlib
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, ClassVar, Final
@@ -109,13 +110,32 @@ MODERATION_CODES: Final = frozenset(
     }
 )
 TIME_OUT_CODES: Final = frozenset({"timeoutProvider", "timeout", "providerTimeout", "providerGatewayTimeout"})
+_SERVER_CODES: Final = frozenset(
+    {
+        "internalServerError",
+        "serviceUnavailable",
+        "serverUnavailable",
+        "standardError",
+        "unknownError",
+        "undefinedError",
+        "defaultError",
+        "unrecognizedResponse",
+    }
+)
 UNKNOWN_TASK_CODES: Final = frozenset(
     {"taskNotFound", "taskUUIDNotFound", "taskExpired", "taskFailedOrNotFound"}  # the last says nothing for sure
 )
 _CODES: Final[Mapping[str, type[Refused]]] = {
     **dict.fromkeys(MODERATION_CODES, Moderated),
     **dict.fromkeys(
-        ("rateLimit", "rateLimitExceeded", "inferenceRateLimitExceeded", "providerRateLimitExceeded"), Busy
+        (
+            "rateLimit",
+            "rateLimitExceeded",
+            "inferenceRateLimitExceeded",
+            "inferenceRateLimitRequestTooLarge",
+            "providerRateLimitExceeded",
+        ),
+        Busy,
     ),
     **dict.fromkeys(
         (
@@ -136,31 +156,56 @@ _CODES: Final[Mapping[str, type[Refused]]] = {
             "permissionDenied",
             "insufficientPermissions",
             "authenticationFailed",
+            "authFailed",
+            "authTimeout",
+            "tokenExpired",
+            "tokenInvalid",
+            "tokenMissing",
+            "tokenRevoked",
             "accountSuspended",
             "accountDisabled",
+            "organizationSuspended",
+            "organizationDisabled",
+            "workspaceSuspended",
+            "workspaceDisabled",
         ),
         KeyRefused,
     ),
 }
+LONGEST_SHOWN: Final = 500  # characters
+
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = LONGEST_SHOWN
 STATUSES: Final[Mapping[int, type[Refused]]] = {401: KeyRefused, 402: OutOfCredit, 403: KeyRefused, 429: Busy}
 """Statuses that say enough by themselves, without a body that can be read."""
 
 
 def error_of(error: Mapping[str, Any], status: int, retry_after: float | None = None) -> RunwareError:
     """The exception for one error object of an answer with this HTTP status."""
-    code = str(error.get("code") or f"HTTP {status}")
-    message = str(error.get("message") or "")
+    code = shown(error.get("code") or f"HTTP {status}")
+    message = shown(error.get("message") or "")
     if code == "conflictTaskUUID":
         return AlreadyAccepted(message)
     kind = _CODES.get(code) or STATUSES.get(status)
-    if kind is None and (status == 408 or status >= 500):
+    if kind is None and (_is_theirs(code, status) or (status < 400 and not error.get("code"))):
         return Unclear(f"{code}: {message}")
     return (kind or Invalid)(code, message, retry_after)
 
 
 def failure_of(error: Mapping[str, Any]) -> Reason:
     """Why an accepted task, or one of its results, failed."""
-    code = str(error.get("code") or "")
+    code = shown(error.get("code") or "")
     if code in MODERATION_CODES:
         return Reason.MODERATED
     return Reason.TIMED_OUT if code in TIME_OUT_CODES else Reason.BROKEN
+
+
+def shown(value: object) -> str:
+    """A value of the provider's as one line that is not too long: it may be anything."""
+    text = value if isinstance(value, str) else _SHORT.repr(value)
+    return "".join(c if c.isprintable() else " " for c in text[:LONGEST_SHOWN])
+
+
+def _is_theirs(code: str, status: int) -> bool:
+    """Whether this is a fault of the provider's own, after which it may have accepted or not."""
+    return status == 408 or status >= 500 or code in TIME_OUT_CODES | _SERVER_CODES

@@ -2,14 +2,14 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, cast
 
 from bot.domain.job import Arrival, Reason
 from bot.domain.money import NANOS, ZERO, Usd
-from bot.runware.errors import UNKNOWN_TASK_CODES, failure_of
+from bot.runware.errors import UNKNOWN_TASK_CODES, failure_of, shown
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,9 @@ Item: TypeAlias = Mapping[str, Any]
 """One JSON object of an answer."""
 
 MOST_PLAUSIBLE_AMOUNT: Final = Decimal(1_000_000)  # dollars; a number beyond it is a fault, not money
+
+RUNNING: Final = frozenset({"processing", "pending", "queued", "scheduled", "waiting"})
+"""Words for a result that is in the making, whatever else is told of it; so is any other without a link."""
 
 
 class Unreadable(ValueError):
@@ -38,12 +41,21 @@ class Report:
     finished: list[Arrival] = field(default_factory=list[Arrival])
     in_the_making: int = 0
 
+    def add(self, arrival: Arrival) -> None:
+        """Note a finished result, once however often the answer repeats it."""
+        if arrival.video_id is None or all(arrival.video_id != known.video_id for known in self.finished):
+            self.finished.append(arrival)
+
     def arrivals(self, count: int) -> tuple[Arrival, ...]:
         """The finished results of a task that was asked for `count`.
 
-        A task that failed as a whole is reported once, for all of its results.
+        A task that failed as a whole is reported once, for all of its results. A failure that is told both in
+        `data` and in `errors` is one: it shows where more is told than was asked for.
         """
-        finished = tuple(self.finished)
+        nameless = [arrival for arrival in self.finished if arrival.video_id is None]
+        finished = tuple(arrival for arrival in self.finished if arrival.video_id is not None)
+        room = max(count - self.in_the_making - len(finished), 0)
+        finished += tuple(nameless[:room])
         failed = [arrival for arrival in finished if arrival.failure is not None]
         if self.in_the_making or len(failed) < len(finished) or not failed:
             return finished
@@ -54,15 +66,16 @@ def read(body: bytes) -> Answer:
     """The envelope in `body`. Raises Unreadable for what is not one."""
     try:
         answer: object = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, InvalidOperation) as error:  # the last: a number with too long an exponent
         raise Unreadable("not JSON") from error
     if not isinstance(answer, dict):
         raise Unreadable("not a JSON object")
     envelope = cast("dict[str, object]", answer)
-    errors = (*_objects(envelope.get("errors")), *_objects(envelope.get("error")))
-    if "data" not in envelope and not errors:
+    data = _objects(envelope.get("data"))
+    errors = [*_objects(envelope.get("errors")), *_objects(envelope.get("error"))]
+    if not data and not errors and not _is_empty(envelope):
         raise Unreadable("neither data nor errors")
-    return Answer(tuple(_objects(envelope.get("data"))), errors)
+    return Answer(tuple(data), tuple(errors))
 
 
 def reports(answer: Answer, task_ids: Sequence[str]) -> dict[str, Report]:
@@ -72,9 +85,14 @@ def reports(answer: Answer, task_ids: Sequence[str]) -> dict[str, Report]:
         if item.get("taskUUID") in task_ids:
             _read_item(item, found.setdefault(item["taskUUID"], Report()))
     for error in answer.errors:
-        if error.get("taskUUID") in task_ids and error.get("code") not in UNKNOWN_TASK_CODES:
-            found.setdefault(error["taskUUID"], Report()).finished.append(_failure(error, error))
+        if error.get("taskUUID") in task_ids and not is_unknown_task(error):
+            found.setdefault(error["taskUUID"], Report()).add(_failure(error, error))
     return found
+
+
+def is_unknown_task(error: Item) -> bool:
+    """Whether an error only says that the task is not known."""
+    return shown(error.get("code")) in UNKNOWN_TASK_CODES
 
 
 def archived(answer: Answer, task_id: str) -> Report | None:
@@ -91,22 +109,28 @@ def archived(answer: Answer, task_id: str) -> Report | None:
     return None
 
 
-def _objects(value: object) -> Iterable[Item]:
+def _is_empty(envelope: Item) -> bool:
+    """Whether this is a plain "nothing", rather than something in a form that we do not know."""
+    return envelope.get("data") == [] and not envelope.get("errors") and not envelope.get("error")
+
+
+def _objects(value: object) -> list[Item]:
     values: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
-    return [cast("Item", each) for each in values if isinstance(each, dict)]
+    return [cast("Item", each) for each in values if each and isinstance(each, dict)]
 
 
 def _read_item(item: Item, report: Report) -> None:
-    url, status = item.get("videoURL"), item.get("status")
-    if isinstance(url, str) and url and status != "error":
-        links = (url, *_other_links(item, url))
-        report.finished.append(Arrival(_text(item.get("videoUUID")) or url, links, cost(item), None))
-    elif status in ("error", "failed"):
+    url, video_id, status = _link(item.get("videoURL")), _text(item.get("videoUUID")), item.get("status")
+    if status in ("error", "failed"):
         error = item.get("error")
-        report.finished.append(_failure(cast("Item", error) if isinstance(error, dict) else item, item))
+        report.add(_failure(cast("Item", error) if isinstance(error, dict) else item, item))
+    elif isinstance(status, str) and status in RUNNING:
+        report.in_the_making += 1
+    elif url is not None:
+        report.add(Arrival(video_id or url, (url, *_other_links(item, url)), cost(item), None))
     elif status in ("success", "completed"):
         log.error("a success came without its link: %s", _short(item))
-        report.finished.append(Arrival(_text(item.get("videoUUID")), (), cost(item), Reason.BROKEN))
+        report.add(Arrival(video_id, (), cost(item), Reason.BROKEN))
     else:
         report.in_the_making += 1
 
@@ -118,9 +142,8 @@ def _failure(error: Item, item: Item) -> Arrival:
 
 def _other_links(item: Item, url: str) -> list[str]:
     """No page says which field carries an EXR sequence, so every further link of a result counts."""
-    return [
-        value for name, value in item.items() if name.endswith("URL") and isinstance(value, str) and value != url
-    ]
+    links = [_link(value) for name, value in item.items() if name.endswith("URL")]
+    return [link for link in links if link is not None and link != url]
 
 
 def cost(item: Item) -> Usd | None:
@@ -137,14 +160,19 @@ def dollars(value: object) -> Usd | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     amount = Decimal(value)
-    if not amount.is_finite() or abs(amount) > MOST_PLAUSIBLE_AMOUNT:
+    if not -MOST_PLAUSIBLE_AMOUNT <= amount <= MOST_PLAUSIBLE_AMOUNT:  # exact, where abs() overflows
         return None
     return Usd(int((amount * NANOS).to_integral_value(ROUND_HALF_UP)))
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return value if isinstance(value, str) and value and value.isprintable() else None
+
+
+def _link(value: object) -> str | None:
+    text = _text(value)
+    return text if text is not None and text.startswith(("https://", "http://")) else None
 
 
 def _short(item: Item) -> str:
-    return ", ".join(f"{name}={str(value)[:200]!r}" for name, value in item.items() if name != "positivePrompt")
+    return ", ".join(f"{shown(name)}={shown(value)!r}" for name, value in item.items() if name != "positivePrompt")

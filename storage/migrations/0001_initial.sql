@@ -21,10 +21,19 @@ CREATE TABLE quotes ( -- a price that was shown; never changed
 CREATE TRIGGER quotes_are_immutable BEFORE UPDATE ON quotes
 BEGIN SELECT RAISE(ABORT, 'a quote is never changed'); END;
 
+CREATE TRIGGER quotes_stay BEFORE DELETE ON quotes
+BEGIN SELECT RAISE(ABORT, 'quotes are kept'); END;
+
 CREATE TABLE cancelled_quotes (
     quote_id TEXT PRIMARY KEY REFERENCES quotes (id),
     cancelled_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TRIGGER cancellations_are_immutable BEFORE UPDATE ON cancelled_quotes
+BEGIN SELECT RAISE(ABORT, 'a quote is cancelled for good'); END;
+
+CREATE TRIGGER cancellations_stay BEFORE DELETE ON cancelled_quotes
+BEGIN SELECT RAISE(ABORT, 'a quote is cancelled for good'); END;
 
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 20),
@@ -83,7 +92,8 @@ CREATE TABLE ledger ( -- append-only; the first three columns after the amount a
     member_id INTEGER NOT NULL,
     held_at INTEGER NOT NULL,
     estimated INTEGER NOT NULL DEFAULT 0 CHECK (estimated IN (0, 1)), -- the provider named no cost
-    booked_at INTEGER NOT NULL
+    booked_at INTEGER NOT NULL,
+    CHECK (estimated = 0 OR kind = 'settle')
 ) STRICT;
 
 -- a job is held once, that hold is settled or released once, and what exceeds it is one entry
@@ -122,6 +132,13 @@ WHEN NEW.kind IN ('settle', 'release') AND NOT EXISTS (
 )
 BEGIN SELECT RAISE(ABORT, 'a hold is settled up to its amount, or released whole'); END;
 
+CREATE TRIGGER outcomes_belong_to_a_step BEFORE INSERT ON ledger
+WHEN NEW.kind IN ('settle', 'release') AND NOT EXISTS (
+    SELECT 1 FROM jobs JOIN steps ON steps.before = jobs.state
+    WHERE jobs.id = NEW.job_id AND steps.outcome = NEW.kind
+)
+BEGIN SELECT RAISE(ABORT, 'no step from here has this outcome'); END;
+
 CREATE TRIGGER jobs_begin_queued BEFORE INSERT ON jobs
 WHEN NEW.state <> 'queued' OR EXISTS (SELECT 1 FROM cancelled_quotes WHERE quote_id = NEW.quote_id)
 BEGIN SELECT RAISE(ABORT, 'a job begins queued, from a quote that stands'); END;
@@ -130,7 +147,7 @@ CREATE TRIGGER jobs_are_their_quotes BEFORE INSERT ON jobs
 WHEN NOT EXISTS (
     SELECT 1 FROM quotes
     WHERE id = NEW.quote_id AND server_id = NEW.server_id AND member_id = NEW.member_id
-      AND request ->> 'count' = NEW.count
+      AND json_extract(request, '$.count') = NEW.count
 )
 BEGIN SELECT RAISE(ABORT, 'a job is what its quote says'); END;
 
@@ -175,14 +192,30 @@ CREATE TABLE results ( -- as they came from the provider; never changed
 CREATE TRIGGER results_are_immutable BEFORE UPDATE ON results
 BEGIN SELECT RAISE(ABORT, 'a result is never changed'); END;
 
+CREATE TRIGGER results_stay BEFORE DELETE ON results
+BEGIN SELECT RAISE(ABORT, 'results are kept'); END;
+
 CREATE TRIGGER results_are_what_was_asked BEFORE INSERT ON results
 WHEN NEW.n > (SELECT count FROM jobs WHERE id = NEW.job_id)
 BEGIN SELECT RAISE(ABORT, 'more results than were asked for'); END;
+
+CREATE TRIGGER results_come_in_order BEFORE INSERT ON results
+WHEN NEW.n <> 1 + (SELECT count(*) FROM results WHERE job_id = NEW.job_id)
+BEGIN SELECT RAISE(ABORT, 'results are numbered as they arrive'); END;
+
+CREATE TRIGGER results_come_to_running_jobs BEFORE INSERT ON results
+WHEN (SELECT state FROM jobs WHERE id = NEW.job_id) <> 'running'
+BEGIN SELECT RAISE(ABORT, 'a job that is not running has no new results'); END;
 
 CREATE TRIGGER jobs_end_with_their_last_result BEFORE UPDATE OF state ON jobs
 WHEN OLD.state = 'running' AND NEW.state IN ('done', 'failed')
     AND (SELECT count(*) FROM results WHERE job_id = NEW.id) <> NEW.count
 BEGIN SELECT RAISE(ABORT, 'a job ends with its last result'); END;
+
+CREATE TRIGGER jobs_are_done_with_a_success BEFORE UPDATE OF state ON jobs
+WHEN OLD.state = 'running' AND NEW.state IN ('done', 'failed')
+    AND (NEW.state = 'done') <> EXISTS (SELECT 1 FROM results WHERE job_id = NEW.id AND failure IS NULL)
+BEGIN SELECT RAISE(ABORT, 'a job is done with one success at least, and failed without any'); END;
 
 CREATE TABLE posts ( -- what Discord is to show: written with the reason for it, done when there is a message
     nonce TEXT PRIMARY KEY CHECK (length(nonce) <= 25),
@@ -198,6 +231,7 @@ CREATE TABLE posts ( -- what Discord is to show: written with the reason for it,
     tries INTEGER NOT NULL DEFAULT 0,
     next_try_at INTEGER,
     UNIQUE (job_id, kind, n),
+    CHECK ((n > 0) = (kind = 'result')),
     CHECK ((message_id IS NOT NULL) = (state = 'posted'))
 ) STRICT, WITHOUT ROWID;
 
@@ -210,3 +244,9 @@ BEGIN UPDATE posts SET latest = NEW.version WHERE job_id = NEW.id AND kind = 'pr
 CREATE TRIGGER posts_are_made_once BEFORE UPDATE ON posts
 WHEN OLD.state <> 'waiting' AND (NEW.state, NEW.message_id) IS NOT (OLD.state, OLD.message_id)
 BEGIN SELECT RAISE(ABORT, 'a post is made once'); END;
+
+CREATE TRIGGER posts_keep_their_name BEFORE UPDATE OF nonce, job_id, kind, n ON posts
+BEGIN SELECT RAISE(ABORT, 'a post is known by its nonce for good'); END;
+
+CREATE TRIGGER posts_stay BEFORE DELETE ON posts
+BEGIN SELECT RAISE(ABORT, 'posts are kept'); END;

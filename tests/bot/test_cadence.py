@@ -1,0 +1,116 @@
+"""When to look and when to try again."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cadence import FIRST_LOOK, OFTEN, SELDOM, RenderTimes, backoff, next_look
+from bot.domain.job import Job, State
+from bot.domain.money import Usd
+from bot.domain.request import TextToVideo
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SECONDS = st.floats(0, 1e6)
+USUAL = st.none() | st.floats(0, 1e5)
+
+
+def job(*, state: State = State.DONE, accepted_at: datetime | None = NOON, **asked: Any) -> Job:
+    return Job(
+        id="j",
+        server_id=1,
+        channel_id=2,
+        member_id=3,
+        request=TextToVideo(prompt="a lighthouse", **asked),
+        hold=Usd.of(1),
+        task_id="t",
+        body="{}",
+        state=state,
+        version=1,
+        held_at=NOON,
+        sent_at=NOON,
+        accepted_at=accepted_at,
+        tries=0,
+        next_try_at=None,
+        reason=None,
+        settled=None,
+        overrun=None,
+        estimated=False,
+        results=(),
+    )
+
+
+@settings(deadline=None)
+@given(age=SECONDS, usual=USUAL, fixed=st.floats(0.05, 3600))
+def test_a_fixed_interval_is_always_that(age: float, usual: float | None, fixed: float) -> None:
+    assert next_look(age, usual, fixed) == fixed
+
+
+@settings(deadline=None)
+@given(age=SECONDS, usual=USUAL)
+def test_the_first_look_is_near_the_usual_time(age: float, usual: float | None) -> None:
+    """And nobody looks before; without experience it is after a quarter of a minute."""
+    first = FIRST_LOOK if usual is None else 0.9 * usual
+    if age < first:
+        assert age + next_look(age, usual, None) == pytest.approx(first)
+
+
+@settings(deadline=None)
+@given(age=SECONDS, later=SECONDS, usual=USUAL)
+def test_then_looks_are_often_at_first_and_ever_less(age: float, later: float, usual: float | None) -> None:
+    first = FIRST_LOOK if usual is None else 0.9 * usual
+    wait, later_wait = next_look(first + age, usual, None), next_look(first + age + later, usual, None)
+    assert OFTEN <= wait <= later_wait <= SELDOM
+
+
+@settings(deadline=None)
+@given(usual=st.none() | st.floats(1, 120))
+def test_a_usual_render_takes_few_looks(usual: float | None) -> None:
+    """One and a half times a usual time of two minutes is seen within 30 looks, and at most 5% or 3 s late."""
+    end, age, looks = 1.5 * (FIRST_LOOK if usual is None else usual), 0.0, 0
+    while age < end:
+        age += next_look(age, usual, None)
+        looks += 1
+    assert looks <= 30
+    assert age - end <= max(OFTEN, 0.05 * end) + 1e-6
+
+
+@settings(deadline=None)
+@given(tries=st.integers(0, 10_000), base=st.floats(0.1, 10), most=st.floats(10, 3600))
+def test_backing_off_doubles_up_to_its_bound(tries: int, base: float, most: float) -> None:
+    """With up to a quarter more by chance."""
+    wait = min(base * 2.0 ** min(tries, 20), most)
+    assert wait <= backoff(tries, base=base, most=most) <= 1.25 * wait
+
+
+def test_what_failed_together_does_not_come_back_together() -> None:
+    assert len({backoff(3) for _ in range(20)}) > 10
+
+
+def test_the_usual_time_is_the_median_of_what_was_alike() -> None:
+    """By resolution and duration; other kinds have had none."""
+    times = RenderTimes()
+    for seconds in (80, 10, 90, 85, 1000):
+        times.add(job(resolution="720p"), NOON + timedelta(seconds=seconds))
+    assert times.usual(job(resolution="720p")) == 85
+    assert times.usual(job(resolution="720p", aspect_ratio="1:1", loop=True)) == 85
+    assert times.usual(job(resolution="1080p")) is None
+    assert times.usual(job(resolution="720p", duration=10)) is None
+
+
+def test_only_the_last_twenty_count() -> None:
+    times = RenderTimes()
+    for seconds in [1_000] * 50 + [60] * 20:
+        times.add(job(), NOON + timedelta(seconds=seconds))
+    assert times.usual(job()) == 60
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED, State.UNRESOLVED])
+def test_a_failure_says_nothing_of_how_long_a_render_takes(state: State) -> None:
+    """A refusal by moderation comes at once: the next look must not come at once for it."""
+    times = RenderTimes()
+    times.add(job(state=state), NOON + timedelta(seconds=1))
+    times.add(job(accepted_at=None), NOON)
+    assert times.usual(job()) is None

@@ -1,0 +1,334 @@
+"""The runner between a real database and the loopback provider: what is sent, how often, and what is kept.
+
+Only the clock is the sandbox's, for both, and `deliver` posts into the void: it stores that the post was made.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.checkout import Checkout, Requester
+from bot.domain.job import Job, Reason, State
+from bot.domain.money import Usd
+from bot.domain.request import Count, TextToVideo
+from bot.runner import Runner
+from bot.runware.client import Runware, open_http
+from bot.runware.task import Storage
+from sandbox.clock import Clock
+from sandbox.faults import Fault
+from sandbox.runware.script import Fails, Forgotten, Late, Takes
+from sandbox.runware.server import Runware as Provider
+from storage import jobs, posts
+from storage.database import Database
+
+CUT = Fault(status=None)
+CUT_AFTER_ACCEPTANCE = Fault(status=None, takes_effect=True)
+
+
+class Room:
+    """A runner at work, and a checkout to give it jobs."""
+
+    def __init__(self, database: Database, provider: Provider, clock: Clock) -> None:
+        self.database = database
+        self.provider = provider
+        self.clock = clock
+        self.checkout = Checkout(database, {}, storage=Storage(), now=clock.now)
+        self.delivered: list[str] = []
+        self.is_open = True
+        self.faults = 0
+
+    async def deliver(self, job_id: str) -> None:
+        """Post what is to be posted, unless Discord is closed or breaks."""
+        if self.faults:
+            self.faults -= 1
+            raise RuntimeError("a bug in delivery")
+        async with self.database.transaction() as tx:
+            job = await jobs.existing(tx, job_id)
+            for post in await posts.of_job(tx, job_id):
+                if not self.is_open:
+                    await posts.postpone(tx, post.nonce, self.clock.now() + timedelta(hours=100))
+                elif post.state == "waiting":
+                    self.delivered.append(post.nonce)
+                    await posts.posted(tx, post.nonce, len(self.delivered), shows=job.version)
+                else:
+                    await posts.shows(tx, post.nonce, job.version)
+
+    async def buy(self, count: Count = 1) -> Job:
+        who = Requester(server_id=1, channel_id=2, member_id=3)
+        request = TextToVideo(prompt="a kite over the sea", resolution="360p", count=count)
+        offer = await self.checkout.offer(request, who)
+        return await self.checkout.confirm(offer.stored.id, who)
+
+    async def job(self, job: Job) -> Job:
+        return await jobs.existing(self.database.read, job.id)
+
+    async def until(self, job: Job, wanted: Callable[[Job], bool], *, timeout: float = 10) -> Job:
+        """The job, as soon as it is as wanted."""
+        async with asyncio.timeout(timeout):
+            while not wanted(found := await self.job(job)):
+                await asyncio.sleep(0.01)
+            return found
+
+    def attempts(self) -> list[str]:
+        return [submission.verdict for submission in self.provider.submissions]
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncGenerator[Room]:
+    clock = Clock()
+    async with (
+        Database.open(tmp_path / "raybot.db") as database,
+        Provider(clock=clock, render_seconds=0.1) as provider,
+    ):
+        yield Room(database, provider, clock)
+
+
+@pytest.fixture
+async def runner(room: Room) -> AsyncGenerator[Runner]:
+    """A runner that works until the test ends; two jobs at the provider at once."""
+    async with open_http() as http:
+        runner = Runner(
+            room.database,
+            Runware(http, url=room.provider.url, key=room.provider.key),
+            deliver=room.deliver,
+            max_jobs=2,
+            poll_seconds=0.1,
+            now=room.clock.now,
+        )
+        working = asyncio.create_task(runner.run())
+        yield runner
+        working.cancel()
+        await asyncio.wait([working])
+
+
+def is_in(*states: State) -> Callable[[Job], bool]:
+    return lambda job: job.state in states
+
+
+async def test_a_job_is_sent_once_and_its_result_asked_for_a_post(room: Room, runner: Runner) -> None:
+    job = await room.buy(count=2)
+    runner.wake()
+    done = await room.until(job, is_in(State.DONE))
+    assert room.attempts() == ["accepted"]
+    assert done.settled == Usd.of("0.12")
+    await room.until(job, lambda _: len(room.delivered) == 3)
+    assert room.delivered == [f"{job.id}.p0", f"{job.id}.r1", f"{job.id}.r2"]
+
+
+async def test_nothing_is_sent_before_its_progress_message_stands(room: Room, runner: Runner) -> None:
+    room.is_open = False
+    job = await room.buy()
+    runner.wake()
+    await asyncio.sleep(0.3)
+    assert (await room.job(job)).state is State.QUEUED
+    assert room.attempts() == []
+
+
+async def test_a_result_is_posted_while_its_sister_is_still_in_the_making(room: Room, runner: Runner) -> None:
+    room.provider.script(Late((0.1, 600.0)))
+    job = await room.buy(count=2)
+    runner.wake()
+    await room.until(job, lambda _: f"{job.id}.r1" in room.delivered)
+    assert (await room.job(job)).state is State.RUNNING
+    room.clock.advance(timedelta(minutes=10))
+    await room.until(job, is_in(State.DONE))
+
+
+async def test_a_lost_acknowledgement_is_looked_for_and_not_sent_again(room: Room, runner: Runner) -> None:
+    room.provider.faults.add("videoInference", CUT_AFTER_ACCEPTANCE)
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, is_in(State.DONE))
+    assert room.attempts() == ["accepted"]
+
+
+async def test_what_never_arrived_is_sent_again_to_the_letter(room: Room, runner: Runner) -> None:
+    """Identical body, same id: the provider can tell that it is the same, and so can we."""
+    room.provider.faults.add("videoInference", CUT)
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, is_in(State.DONE))
+    (sent,) = room.provider.submissions
+    assert sent.request == json.loads(job.body)
+    assert sent.task_id == job.task_id
+
+
+async def test_a_conflict_means_accepted(room: Room, runner: Runner) -> None:
+    """The acknowledgement was lost, and so was what the provider knew when it was asked first."""
+    room.provider.faults.add("videoInference", CUT_AFTER_ACCEPTANCE)
+    room.provider.faults.add("getResponse", Fault(status=200, body=b'{"data": []}'))
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, is_in(State.DONE))
+    assert room.attempts() == ["accepted", "conflictTaskUUID"]
+    assert len(room.provider.bill) == 1
+
+
+async def test_a_busy_provider_is_asked_again_when_it_said(room: Room, runner: Runner) -> None:
+    """429: back into the queue, with its hold."""
+    room.provider.faults.add("videoInference", Fault(status=429, headers={"Retry-After": "60"}))
+    job = await room.buy()
+    runner.wake()
+    waiting = await room.until(job, lambda job: job.tries == 1)
+    assert (waiting.state, waiting.reason) == (State.QUEUED, Reason.BUSY)
+    assert waiting.next_try_at is not None
+    assert waiting.next_try_at - room.clock.now() > timedelta(seconds=50)
+    assert waiting.settled is None
+    room.clock.advance(timedelta(seconds=61))
+    runner.wake()
+    await room.until(job, is_in(State.DONE))
+
+
+async def test_not_now_after_an_unclear_send_does_not_put_a_job_back(room: Room, runner: Runner) -> None:
+    """The first answer was lost: it may have been accepted, so it may no longer be cancelled."""
+    room.provider.faults.add("videoInference", CUT)
+    room.provider.faults.add("videoInference", Fault(status=429), times=2)
+    job = await room.buy()
+    runner.wake()
+    seen: set[State] = set()
+    await room.until(job, lambda job: seen.add(job.state) or job.state is State.DONE, timeout=20)
+    assert seen <= {State.QUEUED, State.SENDING, State.RUNNING, State.DONE}
+    done = await room.job(job)
+    assert done.tries == 0, "it was put back into the queue"
+
+
+async def test_an_empty_account_pauses_the_queue_and_keeps_the_holds(room: Room, runner: Runner) -> None:
+    room.provider.balance = Decimal(0)
+    first, second = await room.buy(), await room.buy()
+    runner.wake()
+    waiting = await room.until(first, lambda job: job.tries > 0)
+    assert waiting.reason is Reason.OUT_OF_CREDIT
+    room.provider.balance = Decimal(5)
+    room.clock.advance(timedelta(minutes=10))
+    runner.wake()
+    for job in (first, second):
+        await room.until(job, is_in(State.DONE))
+
+
+async def test_what_is_refused_for_good_releases_its_hold_and_tells_its_member(room: Room, runner: Runner) -> None:
+    body = json.dumps({"errors": [{"code": "invalidProviderContent", "message": "no"}]}).encode()
+    room.provider.faults.add("videoInference", Fault(status=400, body=body))
+    job = await room.buy()
+    runner.wake()
+    failed = await room.until(job, is_in(State.FAILED))
+    assert (failed.reason, failed.settled, failed.overrun) == (Reason.MODERATED, None, None)
+    await room.until(job, lambda _: f"{job.id}.p1" in room.delivered)
+
+
+async def test_a_send_that_stays_unclear_is_unresolved_and_keeps_its_hold(room: Room, runner: Runner) -> None:
+    """Ten minutes of 503 and no trace of the task: nobody knows, so nobody is paid back, and staff decide."""
+    room.provider.faults.add("videoInference", Fault(status=503), times=100)
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, is_in(State.SENDING))
+    room.clock.advance(timedelta(minutes=11))
+    lost = await room.until(job, is_in(State.UNRESOLVED))
+    assert lost.reason is Reason.LOST
+    assert not lost.is_over
+
+
+async def test_a_job_that_waited_a_day_is_released(room: Room, runner: Runner) -> None:
+    room.is_open = False
+    job = await room.buy()
+    room.clock.advance(timedelta(hours=25))
+    runner.wake()
+    expired = await room.until(job, is_in(State.FAILED))
+    assert expired.reason is Reason.EXPIRED
+
+
+async def test_no_more_jobs_are_at_the_provider_than_max_jobs(room: Room, runner: Runner) -> None:
+    room.provider.script(Takes(0.3), times=5)
+    for _ in range(5):
+        await room.buy()
+    runner.wake()
+    most = 0
+    async with asyncio.timeout(15):
+        while under_way := await jobs.under_way(room.database.read):
+            most = max(most, sum(job.state is not State.QUEUED for job in under_way))
+            await asyncio.sleep(0.01)
+    assert most == 2
+
+
+async def test_one_request_looks_at_all_running_jobs(room: Room, runner: Runner) -> None:
+    room.provider.script(Takes(600), times=2)
+    bought = [await room.buy(), await room.buy()]
+    runner.wake()
+    for job in bought:
+        await room.until(job, is_in(State.RUNNING))
+    room.provider.requests.clear()
+    await room.until(bought[0], lambda _: len(room.provider.requests) >= 3)
+    assert {request.task_types for request in room.provider.requests} == {("getResponse", "getResponse")}
+
+
+async def test_a_poll_that_fails_says_nothing_of_its_jobs(room: Room, runner: Runner) -> None:
+    for status in (401, 500):
+        room.provider.faults.add("getResponse", Fault(status=status, body=b"{}"))
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, is_in(State.DONE), timeout=20)
+
+
+async def test_a_failure_with_a_cost_is_the_servers(room: Room, runner: Runner) -> None:
+    """The member gets the hold back; what the provider billed all the same is an overrun."""
+    room.provider.script(Fails(code="timeoutProvider", message="too slow", cost=Decimal("0.05")))
+    job = await room.buy()
+    runner.wake()
+    failed = await room.until(job, is_in(State.FAILED))
+    assert (failed.reason, failed.settled) == (Reason.TIMED_OUT, None)
+    assert failed.overrun == Usd.of("0.05")
+    assert [charge.amount for charge in room.provider.bill] == [Decimal("0.05")]
+
+
+async def test_a_bug_in_delivery_stops_neither_the_job_nor_its_posts(
+    room: Room, runner: Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    room.faults = 1
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, lambda _: f"{job.id}.r1" in room.delivered, timeout=15)
+    assert f"job {job.id}: delivery failed" in caplog.text
+
+
+async def test_a_job_that_the_provider_forgets_is_unresolved_until_it_is_known_again(
+    room: Room, runner: Runner
+) -> None:
+    room.provider.script(Forgotten())
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, is_in(State.RUNNING))
+    room.clock.advance(timedelta(hours=2))
+    await room.until(job, is_in(State.UNRESOLVED))
+    (task,) = room.provider.tasks.values()
+    task.forgotten = None
+    task.items = tuple(replace(item, ready_at=room.clock.now()) for item in task.items)
+    room.clock.advance(timedelta(minutes=11))
+    runner.wake()
+    await room.until(job, is_in(State.DONE))
+
+
+async def test_a_result_that_never_comes_leaves_its_job_unresolved_and_the_others_posted(
+    room: Room, runner: Runner
+) -> None:
+    """One of two is there and nothing is in the making: an hour later staff have to decide about the rest."""
+    room.provider.script(Forgotten())
+    job = await room.buy(count=2)
+    there = {"taskUUID": job.task_id, "videoUUID": str(uuid.uuid4()), "videoURL": "https://vm.runware.ai/1.mp4"}
+    body = json.dumps({"data": [{**there, "cost": 0.06}]}).encode()
+    room.provider.faults.add("getResponse", Fault(status=200, body=body), times=1_000)
+    runner.wake()
+    await room.until(job, lambda _: f"{job.id}.r1" in room.delivered)
+    room.clock.advance(timedelta(hours=2))
+    lost = await room.until(job, is_in(State.UNRESOLVED))
+    assert len(lost.results) == 1
+    version = lost.version
+    room.clock.advance(timedelta(minutes=11))
+    runner.wake()
+    await asyncio.sleep(0.3)
+    assert (await room.job(job)).version == version, "an answer without news changed it"

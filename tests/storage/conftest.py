@@ -1,0 +1,30 @@
+"""A database of its own for each test: the real one, on disk."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, migrated once for all tests that begin with one."""
+
+    async def make() -> None:
+        async with Database.open(path):
+            pass
+
+    path = tmp_path_factory.mktemp("migrated") / "raybot.db"
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+async def database(migrated: Path, tmp_path: Path) -> AsyncGenerator[Database]:
+    shutil.copy(migrated, tmp_path / "raybot.db")
+    async with Database.open(tmp_path / "raybot.db") as database:
+        yield database

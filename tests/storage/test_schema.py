@@ -1,0 +1,389 @@
+"""What the schema refuses: each constraint and each trigger meets statements that try to break it.
+
+A guard that can be dropped is dropped, too, and then the same statement must pass: it was this guard that refused,
+and it is needed. New tables, columns and guards without a case of their own fail here.
+"""
+
+import re
+import sqlite3
+from collections.abc import AsyncGenerator
+from typing import NamedTuple
+
+import pytest
+
+from bot.domain.job import STEPS, State
+from storage import jobs, posts, quotes
+from storage.database import MIGRATIONS, Database, Tx
+from tests.storage.story import NOW, bought, brought_to, everything, shown, won
+
+SCHEMA = "".join(file.read_text("utf-8") for file in sorted(MIGRATIONS.glob("*.sql")))
+
+# What has happened before each attempt. A statement refers to a job by the name of its state, as in `:queued`.
+
+
+async def tell(tx: Tx) -> dict[str, str]:
+    """One job in each state, and some more; the names of all, with their ids."""
+    names = {state.value: (await brought_to(tx, state, 2)).id for state in State}
+    names["half"] = (await brought_to(tx, State.RUNNING, 2)).id  # one of two results is in
+    await jobs.arrive(tx, names["half"], [won()], at=NOW)
+    names["rendered"] = (await brought_to(tx, State.RUNNING)).id  # its result is stored, and not yet booked
+    await tx.execute(add_result(":rendered", 1), names)
+    names["spoiled"] = (await brought_to(tx, State.RUNNING)).id  # the same, with a failure
+    await tx.execute(add_result(":spoiled", 1, links="[]", failure="'broken'"), names)
+    names["posted"] = await bought(tx)
+    await posts.posted(tx, f"{names['posted']}.p0", 555, shows=1)
+    names["open"] = (await shown(tx, 2)).id  # a quote that may still buy
+    names["other"] = (await shown(tx, 2)).id  # another
+    names["withdrawn"] = (await shown(tx, 2)).id  # a quote that was cancelled
+    await quotes.cancel(tx, names["withdrawn"], NOW)
+    names["bare"] = "bare"  # a job without a hold, which only a bug could make
+    names["used"] = (await shown(tx, 2)).id
+    await tx.execute(add_job("bare", ":used"), names)
+    await tx.execute("INSERT INTO installation VALUES ('a', 'b')")
+    return names
+
+
+def add_quote(id: str = "new", *, request: str = "{}", total: int = 1, expires_at: int = 1) -> str:
+    return f"INSERT INTO quotes VALUES ('{id}', 1, 10, 100, '{request}', '2026-11-20', {total}, 0, {expires_at})"
+
+
+def add_job(
+    id: str = "new", quote: str = ":open", *, server: int = 1, member: int = 100, count: int = 2, more: str = ""
+) -> str:
+    """`more`: assignments over the rest."""
+    values = {"task_id": f"'task {id}'", "body": "'{}'", "state": "'queued'", "held_at": "7", "sent_at": "NULL"}
+    values |= dict(each.split(" = ") for each in more.split(", ") if each)
+    return f"""INSERT INTO jobs (id, quote_id, server_id, member_id, count, {", ".join(values)})
+        VALUES ('{id}', {quote}, {server}, {member}, {count}, {", ".join(values.values())})"""
+
+
+def book(job: str, kind: str, amount: str = "amount", *, server: str = "server_id", estimated: int = 0) -> str:
+    """An entry like the job's hold, apart from what is said otherwise."""
+    return f"""INSERT INTO ledger (job_id, kind, amount, server_id, member_id, held_at, estimated, booked_at)
+        SELECT job_id, '{kind}', {amount}, {server}, member_id, held_at, {estimated}, 0 FROM ledger
+        WHERE job_id = {job} AND kind = 'hold'"""
+
+
+def book_bare(kind: str = "hold", amount: int = 120_000_000, *, member: int = 100, held_at: int = 7) -> str:
+    """An entry of the job that has no hold."""
+    return f"""INSERT INTO ledger (job_id, kind, amount, server_id, member_id, held_at, booked_at)
+        VALUES ('bare', '{kind}', {amount}, 1, {member}, {held_at}, 0)"""
+
+
+def add_result(
+    job: str, n: int, *, video: str = "'v'", links: str = '["x"]', cost: int = 1, failure: str = "NULL"
+) -> str:
+    return f"""INSERT INTO results (job_id, n, video_id, links, cost, failure, arrived_at)
+        VALUES ({job}, {n}, {video}, '{links}', {cost}, {failure}, 0)"""
+
+
+def add_post(nonce: str, job: str = ":queued", kind: str = "notice", n: int = 0) -> str:
+    return f"INSERT INTO posts (nonce, job_id, kind, n, channel_id) VALUES ('{nonce}', {job}, '{kind}', {n}, 1)"
+
+
+def change_post(change: str, job: str = ":queued") -> str:
+    return f"UPDATE posts SET {change} WHERE job_id = {job}"
+
+
+def move(job: str, state: str, more: str = "reason = 'x'") -> str:
+    return f"UPDATE jobs SET state = '{state}', {more} WHERE id = {job}"
+
+
+ATTEMPTS: list[tuple[str, str, list[str]]] = [
+    # the guard, what it says, and the statements: all but the last are allowed
+    ("quotes_are_immutable", "never changed", ["UPDATE quotes SET total = 1 WHERE id = :open"]),
+    ("quotes_stay", "quotes are kept", ["DELETE FROM quotes WHERE id = :open"]),
+    ("cancellations_are_immutable", "for good", ["UPDATE cancelled_quotes SET quote_id = :open"]),
+    ("cancellations_stay", "for good", ["DELETE FROM cancelled_quotes"]),
+    ("bought_quotes_stand", "was confirmed", ["INSERT INTO cancelled_quotes VALUES (:used, 0)"]),
+    ("jobs_begin_queued", "begins queued", [add_job(more="state = 'cancelled'")]),
+    ("jobs_begin_queued", "quote that stands", [add_job("new", ":withdrawn")]),
+    ("jobs_are_their_quotes", "what its quote says", [add_job(server=2)]),
+    ("jobs_are_their_quotes", "what its quote says", [add_job(member=2)]),
+    ("jobs_are_their_quotes", "what its quote says", [add_job(count=1)]),
+    ("jobs_move_by_steps", "no such step", [move(":queued", "running", "sent_at = 1, accepted_at = 1")]),
+    ("jobs_move_by_steps", "no such step", [move(":sending", "sending")]),
+    ("jobs_move_on_a_hold", "without a hold", [move(":bare", "sending", "sent_at = 1")]),
+    ("steps_book_their_outcome", "booked together", [move(":queued", "cancelled")]),
+    ("steps_book_their_outcome", "booked together", [move(":sending", "failed")]),
+    (
+        "steps_book_their_outcome",
+        "booked together",
+        [book(":queued", "release"), move(":queued", "sending", "sent_at = 1")],
+    ),
+    ("steps_book_their_outcome", "booked together", [book(":rendered", "release"), move(":rendered", "done")]),
+    ("jobs_stay", "jobs are kept", ["DELETE FROM jobs WHERE id = :bare"]),
+    ("jobs_end_with_their_last_result", "last result", [book(":half", "settle"), move(":half", "done")]),
+    ("jobs_end_with_their_last_result", "last result", [book(":running", "release"), move(":running", "failed")]),
+    ("jobs_are_done_with_a_success", "one success", [book(":spoiled", "settle"), move(":spoiled", "done")]),
+    ("jobs_are_done_with_a_success", "without any", [book(":rendered", "release"), move(":rendered", "failed")]),
+    ("ledger_is_append_only", "append-only", ["UPDATE ledger SET amount = 1"]),
+    ("ledger_is_append_only", "append-only", ["UPDATE ledger SET booked_at = 1"]),
+    ("ledger_keeps_everything", "append-only", ["DELETE FROM ledger WHERE job_id = :done"]),
+    ("entries_are_the_jobs", "belongs to its job", [book(":queued", "overrun", server="2")]),
+    ("entries_are_the_jobs", "belongs to its job", [book_bare(member=101)]),
+    ("entries_are_the_jobs", "belongs to its job", [book_bare(held_at=8)]),
+    ("holds_are_the_quotes", "to the nano-dollar", [book_bare(amount=120_000_001)]),
+    ("holds_are_the_quotes", "to the nano-dollar", [book_bare(amount=119_999_999)]),
+    ("outcomes_fit_their_hold", "up to its amount", [book(":running", "settle", "amount + 1")]),
+    ("outcomes_fit_their_hold", "released whole", [book(":queued", "release", "amount - 1")]),
+    ("outcomes_fit_their_hold", "released whole", [book(":queued", "release", "amount + 1")]),
+    ("outcomes_fit_their_hold", "released whole", [book_bare("release")]),
+    ("outcomes_belong_to_a_step", "no step from here", [book(":queued", "settle")]),
+    ("outcomes_belong_to_a_step", "no step from here", [book(":unresolved", "release")]),
+    ("one_hold", "ledger.job_id", [book(":queued", "hold")]),
+    ("one_outcome", "ledger.job_id", [book(":sending", "release"), book(":sending", "release")]),
+    ("one_outcome", "ledger.job_id", [book(":running", "settle", "1"), book(":running", "release")]),
+    ("one_overrun", "ledger.job_id", [book(":running", "overrun"), book(":running", "overrun")]),
+    ("results_are_immutable", "never changed", ["UPDATE results SET cost = 2 WHERE job_id = :half"]),
+    ("results_stay", "results are kept", ["DELETE FROM results WHERE job_id = :half"]),
+    ("results_are_what_was_asked", "more results than", [add_result(":rendered", 2, video="'w'")]),
+    ("results_come_in_order", "as they arrive", [add_result(":running", 2)]),
+    ("results_come_to_running_jobs", "not running", [add_result(":queued", 1)]),
+    ("results_come_to_running_jobs", "not running", [add_result(":cancelled", 1)]),
+    ("posts_are_made_once", "made once", [change_post("message_id = 556", ":posted")]),
+    ("posts_are_made_once", "made once", [change_post("state = 'waiting', message_id = NULL", ":posted")]),
+    (
+        "posts_are_made_once",
+        "made once",
+        [change_post("state = 'undelivered'"), change_post("state = 'posted', message_id = 7")],
+    ),
+    ("posts_keep_their_name", "by its nonce", [change_post("nonce = 'x'")]),
+    ("posts_keep_their_name", "by its nonce", [change_post("job_id = 'bare'")]),
+    ("posts_keep_their_name", "by its nonce", [change_post("kind = 'notice'")]),
+    ("posts_keep_their_name", "by its nonce", ["UPDATE posts SET n = 2 WHERE job_id = :half AND n = 1"]),
+    ("posts_stay", "posts are kept", ["DELETE FROM posts WHERE message_id = 555"]),
+    *[
+        ("jobs_keep_what_was_asked", "never changed", [f"UPDATE jobs SET {change} WHERE id = :bare"])
+        for change in ("id = 'x'", "quote_id = :open", "server_id = 2", "member_id = 2", "count = 1", "body = '[]'")
+    ],
+    ("jobs_keep_what_was_asked", "never changed", ["UPDATE jobs SET task_id = 'x' WHERE id = :bare"]),
+    ("jobs_keep_what_was_asked", "never changed", ["UPDATE jobs SET held_at = 8 WHERE id = :bare"]),
+]
+
+CHECKS: list[tuple[str, list[str]]] = [
+    # the expression, and the statements: all but the last are allowed
+    ("length(id) BETWEEN 1 AND 20", [add_quote("x" * 20), add_quote("x" * 21)]),
+    ("length(id) BETWEEN 1 AND 20", [add_quote("")]),
+    ("length(id) BETWEEN 1 AND 20", [add_job("x" * 20), add_job("x" * 21, ":other")]),
+    ("length(id) BETWEEN 1 AND 20", [add_job("")]),
+    ("json_valid(request)", [add_quote(request="no")]),
+    ("total > 0", [add_quote(total=0)]),
+    ("expires_at > quoted_at", [add_quote(expires_at=0)]),
+    ("count BETWEEN 1 AND 4", [add_quote(request='{"count": 0}'), add_job(quote="'new'", member=100, count=0)]),
+    ("count BETWEEN 1 AND 4", [add_quote(request='{"count": 5}'), add_job(quote="'new'", member=100, count=5)]),
+    ("json_valid(body)", [add_job(more="body = '{'")]),
+    ("state NOT IN ('queued', 'cancelled') OR sent_at IS NULL", [add_job(more="sent_at = 1")]),
+    (
+        "state NOT IN ('sending', 'running', 'done', 'unresolved') OR sent_at IS NOT NULL",
+        [move(":queued", "sending")],
+    ),
+    ("state NOT IN ('running', 'done') OR accepted_at IS NOT NULL", [move(":sending", "running")]),
+    (
+        "state <> 'failed' OR reason IS NOT NULL",
+        [book(":queued", "release"), move(":queued", "failed", "reason = NULL")],
+    ),
+    ("outcome IN ('settle', 'release')", ["INSERT INTO steps VALUES ('a', 'b', 'hold')"]),
+    ("kind IN ('hold', 'settle', 'release', 'overrun')", [book(":queued", "gift")]),
+    ("amount > 0", [book(":queued", "overrun", "0")]),
+    ("amount > 0", [book(":running", "settle", "-1")]),
+    ("estimated IN (0, 1)", [book(":running", "settle", estimated=2)]),
+    ("estimated = 0 OR kind = 'settle'", [book(":running", "overrun", estimated=1)]),
+    ("json_valid(links)", [add_result(":running", 1, links="no")]),
+    ("cost >= 0", [add_result(":running", 1, cost=-1)]),
+    ("(failure IS NULL) = (json_array_length(links) > 0)", [add_result(":running", 1, links="[]")]),
+    ("(failure IS NULL) = (json_array_length(links) > 0)", [add_result(":running", 1, failure="'broken'")]),
+    ("failure IS NOT NULL OR video_id IS NOT NULL", [add_result(":running", 1, video="NULL")]),
+    ("length(nonce) <= 25", [add_post("x" * 25), add_post("y" * 26, ":sending")]),
+    ("kind IN ('progress', 'notice', 'result')", [add_post("x", kind="advert")]),
+    ("n BETWEEN 0 AND 4", [add_post("x", kind="result", n=4), add_post("y", kind="result", n=5)]),
+    ("(n > 0) = (kind = 'result')", [add_post("x", kind="progress", n=1)]),
+    ("(n > 0) = (kind = 'result')", [add_post("x", kind="result")]),
+    ("state IN ('waiting', 'posted', 'undelivered')", [change_post("state = 'seen'")]),
+    ("(message_id IS NOT NULL) = (state = 'posted')", [change_post("state = 'posted'")]),
+    ("(message_id IS NOT NULL) = (state = 'posted')", [change_post("message_id = 7")]),
+]
+
+BEHIND_TRIGGERS = {
+    # checks that no statement reaches, because a trigger is asked first
+    "state IN ('queued', 'sending', 'running', 'done', 'failed', 'cancelled', 'unresolved')",
+    "n BETWEEN 1 AND 4",
+}
+
+KEYS: list[tuple[str, list[str]]] = [
+    ("UNIQUE constraint failed: installation.name", ["INSERT INTO installation VALUES ('a', 'c')"]),
+    ("UNIQUE constraint failed: quotes.id", [add_quote(), add_quote(total=2)]),
+    (
+        "UNIQUE constraint failed: cancelled_quotes.quote_id",
+        ["INSERT INTO cancelled_quotes VALUES (:withdrawn, 1)"],
+    ),
+    ("UNIQUE constraint failed: jobs.id", [add_job(), add_job(quote=":other", more="task_id = 'x'")]),
+    ("UNIQUE constraint failed: jobs.quote_id", [add_job("once"), add_job("twice")]),  # a quote buys at most once
+    ("UNIQUE constraint failed: jobs.task_id", [add_job(more="task_id = 'task bare'")]),
+    (
+        "UNIQUE constraint failed: steps.before, steps.after",
+        ["INSERT INTO steps VALUES ('queued', 'sending', NULL)"],
+    ),
+    ("UNIQUE constraint failed: results.job_id, results.video_id", [add_result(":half", 2, video="'a'")]),
+    ("UNIQUE constraint failed: posts.nonce", [add_post("x"), add_post("x", ":sending")]),
+    ("UNIQUE constraint failed: posts.job_id, posts.kind, posts.n", [add_post("x"), add_post("y")]),
+    ("UNIQUE constraint failed: posts.message_id", [change_post("state = 'posted', message_id = 555")]),
+    ("FOREIGN KEY constraint failed", ["INSERT INTO cancelled_quotes VALUES ('nothing', 0)"]),
+    ("FOREIGN KEY constraint failed", [add_result("'nothing'", 1)]),
+    ("FOREIGN KEY constraint failed", [add_post("x", "'nothing'")]),
+]
+
+
+class Story(NamedTuple):
+    """A transaction in which everything has happened, and the names of whom it happened to."""
+
+    tx: Tx
+    names: dict[str, str]
+
+    async def refuses(self, says: str, statements: list[str]) -> None:
+        """Do all but the last statement, and see the last one refused."""
+        *allowed, attempt = statements
+        for statement in allowed:
+            assert (await self.tx.execute(statement, self.names)).rowcount > 0, statement
+        with pytest.raises(sqlite3.IntegrityError, match=re.escape(says)):
+            await self.tx.execute(attempt, self.names)
+
+
+@pytest.fixture
+async def story(database: Database) -> AsyncGenerator[Story]:
+    async with database.transaction() as tx:
+        yield Story(tx, await tell(tx))
+
+
+@pytest.mark.parametrize(("guard", "says", "statements"), ATTEMPTS)
+async def test_a_guard_refuses_and_nothing_else_would(
+    story: Story, guard: str, says: str, statements: list[str]
+) -> None:
+    await story.refuses(says, statements)
+    await story.tx.execute(f"DROP {'TRIGGER' if f'CREATE TRIGGER {guard} ' in SCHEMA else 'INDEX'} {guard}")
+    assert (await story.tx.execute(statements[-1], story.names)).rowcount > 0
+
+
+@pytest.mark.parametrize(("check", "statements"), CHECKS)
+async def test_a_check_refuses_what_a_row_cannot_be(story: Story, check: str, statements: list[str]) -> None:
+    await story.refuses(f"CHECK constraint failed: {check}", statements)
+
+
+@pytest.mark.parametrize(("says", "statements"), KEYS)
+async def test_a_key_refuses_what_there_is_once_or_nowhere(story: Story, says: str, statements: list[str]) -> None:
+    await story.refuses(says, statements)
+
+
+def test_every_trigger_index_and_check_has_an_attempt() -> None:
+    """`posts_follow_their_job` refuses nothing, and has a test of its own."""
+    guards = set(re.findall(r"CREATE (?:TRIGGER|UNIQUE INDEX) (\w+)", SCHEMA)) - {"posts_follow_their_job"}
+    assert {guard for guard, *_ in ATTEMPTS} == guards
+    found: set[str] = set()
+    for start in re.finditer(r"CHECK \(", SCHEMA):
+        depth, end = 1, start.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(SCHEMA[end], 0)
+            end += 1
+        found.add(" ".join(SCHEMA[start.end() : end - 1].split()))
+    assert {check for check, _ in CHECKS} | BEHIND_TRIGGERS == found
+
+
+async def columns(tx: Tx) -> list[tuple[str, str, str, bool]]:
+    """Every column: its table, its name, its type, and whether it must have a value."""
+    async with tx.execute(
+        """SELECT tables.name, columns.name, columns.type, columns."notnull" OR columns.pk > 0
+           FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+           WHERE tables.type = 'table' AND (tables.name, columns.name) <> ('ledger', 'id')"""
+    ) as cursor:
+        return [(row[0], row[1], row[2], bool(row[3])) for row in await cursor.fetchall()]
+
+
+async def test_no_column_takes_a_value_of_another_type_or_none_where_one_is_needed(story: Story) -> None:
+    """Triggers out of the way, which would answer first: a number is a number, and what is NOT NULL is there."""
+    for trigger in re.findall(r"CREATE TRIGGER (\w+)", SCHEMA):
+        await story.tx.execute(f"DROP TRIGGER {trigger}")
+    optional: set[str] = set()
+    for table, column, kind, is_needed in await columns(story.tx):
+        if is_needed:
+            with pytest.raises(sqlite3.IntegrityError, match=rf"NOT NULL .*{table}\.{column}"):
+                await story.tx.execute(f"UPDATE {table} SET {column} = NULL")
+        else:
+            optional.add(f"{table}.{column}")
+        wrong = "'much'" if kind == "INTEGER" else "x'00'"
+        with pytest.raises(sqlite3.IntegrityError, match=rf"cannot store .*{table}\.{column}"):
+            await story.tx.execute(f"UPDATE {table} SET {column} = {wrong}")
+    assert optional == {
+        "jobs.sent_at", "jobs.accepted_at", "jobs.next_try_at", "jobs.reason", "steps.outcome",
+        "results.video_id", "results.cost", "results.failure",
+        "posts.attempted_at", "posts.message_id", "posts.next_try_at",
+    }  # fmt: skip
+
+
+async def test_every_table_is_strict(database: Database) -> None:
+    async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
+        strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
+    assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
+    assert len(strict) == 9
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("quotes", "total = 1"),
+        ("cancelled_quotes", "cancelled_at = 1"),
+        ("jobs", "version = 9"),
+        ("ledger", "booked_at = 1"),
+        ("results", "cost = 0"),
+        ("posts", "tries = 9"),
+    ],
+)
+async def test_replace_goes_around_no_guard(story: Story, table: str, change: str) -> None:
+    """INSERT OR REPLACE deletes what is in its way, silently unless the connection is told otherwise."""
+    async with story.tx.execute(f"SELECT * FROM {table} ORDER BY 1 LIMIT 1") as cursor:
+        [row] = await cursor.fetchall()
+    name, value = change.split(" = ")
+    changed = {key: row[key] for key in row.keys()} | {name: int(value)}  # noqa: SIM118 - a sqlite3.Row
+    before = await everything(story.tx)
+    replace = f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(changed))})"
+    with pytest.raises(sqlite3.IntegrityError):
+        await story.tx.execute(replace, tuple(changed.values()))
+    assert await everything(story.tx) == before
+
+
+async def test_the_steps_are_the_domains(database: Database) -> None:
+    """The arrows stand in two places, the drawing and the schema. They are the same, outcomes included."""
+    async with database.read.execute("SELECT before, after, outcome FROM steps") as cursor:
+        rows = {tuple(row) for row in await cursor.fetchall()}
+    assert rows == {tuple(step) for step in STEPS}
+    assert len(rows) == len(set(STEPS)) == 11
+
+
+async def test_the_states_are_the_domains() -> None:
+    [listed] = re.findall(r"state IN \(('queued'[^)]*)\)\s*\),", SCHEMA)
+    assert set(re.findall(r"'(\w+)'", listed)) == set(State)
+
+
+async def test_a_progress_post_follows_its_jobs_version(database: Database) -> None:
+    async with database.transaction() as tx:
+        job = await brought_to(tx, State.DONE)
+        async with tx.execute("SELECT kind, latest FROM posts WHERE job_id = ?", (job.id,)) as cursor:
+            latest = {row["kind"]: row["latest"] for row in await cursor.fetchall()}
+    assert latest == {"progress": job.version, "result": 1}
+
+
+@pytest.mark.parametrize(
+    ("index", "sql"),
+    [
+        ("jobs_under_way", "SELECT id FROM jobs WHERE state IN ('queued', 'sending', 'running', 'unresolved')"),
+        ("jobs_of_member", "SELECT id FROM jobs WHERE server_id = 1 AND member_id = 2 ORDER BY held_at DESC"),
+        (
+            "ledger_of_account",
+            "SELECT sum(amount) FROM ledger WHERE kind IN ('settle', 'overrun') AND held_at >= 5",
+        ),
+        ("posts_waiting", "SELECT job_id FROM posts WHERE state = 'waiting'"),
+    ],
+)
+async def test_what_is_asked_often_is_found_by_index(database: Database, index: str, sql: str) -> None:
+    async with database.read.execute(f"EXPLAIN QUERY PLAN {sql}") as cursor:
+        plan = " ".join(row["detail"] for row in await cursor.fetchall())
+    assert index in plan
