@@ -39,9 +39,10 @@ class Submission:
         Returns the seconds until there may be more to do; None: when something changes.
         """
         now = self._steps.now()
+        being_sent = self._under_way.copy()  # before the read: what ends during it is read as it was
         under_way = await jobs.under_way(self._steps.database.read)
         for job in under_way:
-            if job.state is State.SENDING and job.id not in self._under_way:
+            if job.state is State.SENDING and job.id not in being_sent | self._under_way:
                 self._start(group, job, is_first=False)
         queued = [job for job in under_way if job.state is State.QUEUED]
         for job in queued:
@@ -82,6 +83,8 @@ class Submission:
             if error is None or (isinstance(error, Refused | NotSent) and await self._turn_back(job, error)):
                 return
         for attempt in count():
+            if (await jobs.existing(self._steps.database.read, job.id)).state is not State.SENDING:
+                return
             known = await self._look(job)
             if known:
                 await self._steps.take(job, ACCEPT)

@@ -45,6 +45,59 @@ class Sabotage:
 
 SABOTAGES: Final = (
     Sabotage(
+        1,
+        "/generate buys at once",
+        (
+            Edit(
+                "cogs/generate.py",
+                "await show(interaction, await interaction.client.checkout.offer(request, requester))",
+                "checkout = interaction.client.checkout; offer = await checkout.offer(request, requester); "
+                "await checkout.confirm(offer.stored.id, requester); await show(interaction, offer)",
+            ),
+        ),
+        (
+            "tests/cogs/test_generate.py::test_a_card_alone_holds_nothing_sends_nothing_and_shows_nobody_else_anything",
+        ),
+    ),
+    Sabotage(
+        1,
+        "a quote buys again when it is pressed again",
+        (
+            Edit(
+                "bot/checkout.py",
+                "raise AlreadyConfirmed(stored.job_id)\n            if stored.is_cancelled:",
+                "pass\n            if stored.is_cancelled:",
+            ),
+            Edit("storage/migrations/0001_initial.sql", "quote_id TEXT NOT NULL UNIQUE", "quote_id TEXT NOT NULL"),
+        ),
+        ("tests/bot/test_checkout.py::test_one_quote_buys_one_job_whoever_presses_how_often",),
+    ),
+    Sabotage(
+        1,
+        "the card shows less than what is held",
+        (Edit("cogs/text.py", 'title=f"{price.cents} for', 'title=f"{price.share(2).cents} for'),),
+        ("tests/cogs/test_buttons.py::test_each_card_costs_what_it_says_also_after_another_one",),
+    ),
+    Sabotage(
+        2,
+        "limits are not read again at Confirm",
+        (Edit("bot/checkout.py", "admit(stored.total, await self._standings(tx, requester, now))", "pass"),),
+        ("tests/bot/test_checkout.py::test_two_hundred_at_once_hold_exactly_what_there_is_room_for",),
+    ),
+    Sabotage(
+        2,
+        "open holds do not count",
+        (
+            Edit(
+                "storage/ledger.py", "WHERE jobs.state IN ('queued', 'sending',", "WHERE jobs.state IN ('nowhere',"
+            ),
+        ),
+        (
+            "tests/bot/test_checkout.py::test_two_hundred_at_once_hold_exactly_what_there_is_room_for",
+            "tests/cogs/test_buttons.py::test_twenty_cards_confirmed_at_once_never_hold_more_than_the_limit",
+        ),
+    ),
+    Sabotage(
         3,
         "the restarted bot forgets what it was sending",
         (
@@ -74,6 +127,63 @@ SABOTAGES: Final = (
         "a post is not looked for before it is made again",
         (Edit("cogs/delivery.py", "if found is not None:", "if False:"),),
         ("tests/test_kills.py::test_a_post_is_found_when_discord_has_long_forgotten_its_nonce",),
+    ),
+    Sabotage(
+        4,
+        "what failures cost is booked nowhere",
+        (Edit("bot/domain/job.py", "overrun=spent - settle + sum(failures, ZERO)", "overrun=spent - settle"),),
+        ("tests/cogs/test_errors.py::test_a_failure_that_is_billed_is_the_servers_and_never_the_members",),
+    ),
+    Sabotage(
+        4,
+        "the whole hold is settled, whatever it cost",
+        (Edit("bot/domain/job.py", "settle = min(spent, hold)", "settle = hold"),),
+        ("tests/storage/test_jobs.py", "tests/bot/domain/test_job.py"),
+    ),
+    Sabotage(
+        4,
+        "ledger entries can be changed",
+        (Edit("storage/migrations/0001_initial.sql", "BEFORE UPDATE ON ledger", "BEFORE UPDATE OF id ON ledger"),),
+        ("tests/storage/test_schema.py",),
+    ),
+    Sabotage(
+        5,
+        "only the first thing that is wrong is said",
+        (Edit("bot/domain/request.py", "raise InvalidRequest(problems)", "raise InvalidRequest(problems[:1])"),),
+        (
+            "tests/cogs/test_generate.py"
+            "::test_what_cannot_be_asked_for_is_refused_in_words_with_all_that_is_wrong_and_what_would_work",
+        ),
+    ),
+    Sabotage(
+        6,
+        "an option does not reach the provider",
+        (Edit("bot/runware/task.py", '"loop": request.loop, ', ""),),
+        ("tests/cogs/test_generate.py::test_every_option_reaches_the_provider_and_costs_what_the_card_said",),
+    ),
+    Sabotage(
+        6,
+        "a rule of the provider's is forgotten",
+        (Edit("bot/domain/request.py", "if self.loop and self.hdr:", "if self.loop and self.exr:"),),
+        ("tests/bot/domain/test_request.py",),
+    ),
+    Sabotage(
+        7,
+        "a session that cannot be resumed begins anew at discord.com",
+        (Edit("bot/app.py", "DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)", "_ = yarl.URL(gateway)"),),
+        ("tests/test_surface.py::test_every_socket_is_loopback_also_after_op_7_and_op_9",),
+    ),
+    Sabotage(
+        7,
+        "the sandbox takes its prices from the bot",
+        (
+            Edit(
+                "sandbox/runware/prices.py",
+                "from decimal import Decimal",
+                "from decimal import Decimal\n\nfrom bot.domain import price as price",
+            ),
+        ),
+        ("tests/test_architecture.py",),
     ),
 )
 

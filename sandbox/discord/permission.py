@@ -31,12 +31,11 @@ INVITED = (
     | Permission.SEND_MESSAGES
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.EMBED_LINKS
-    | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
 )
-"""What a posting bot is usually invited with: 274878024704."""
+"""What the README's invite link asks for: 274877991936."""
 
-EVERYONE = INVITED | Permission.USE_APPLICATION_COMMANDS
+EVERYONE = INVITED | Permission.ATTACH_FILES | Permission.USE_APPLICATION_COMMANDS
 """What a member without any role may do in the default world."""
 
 IN_DM = EVERYONE & ~Permission.SEND_MESSAGES_IN_THREADS

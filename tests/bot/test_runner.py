@@ -26,7 +26,7 @@ from sandbox.faults import Fault
 from sandbox.runware.script import Fails, Forgotten, Late, Takes
 from sandbox.runware.server import Runware as Provider
 from storage import jobs, posts
-from storage.database import Database
+from storage.database import Database, Tx
 
 CUT = Fault(status=None)
 CUT_AFTER_ACCEPTANCE = Fault(status=None, takes_effect=True)
@@ -332,3 +332,29 @@ async def test_a_result_that_never_comes_leaves_its_job_unresolved_and_the_other
     runner.wake()
     await asyncio.sleep(0.3)
     assert (await room.job(job)).version == version, "an answer without news changed it"
+
+
+async def test_a_send_that_ends_while_the_queue_is_read_is_not_begun_again(
+    room: Room, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn reads the jobs, and before it looks at them a send ends: what it read of that job is old news.
+
+    Begun again, a job that was put back into the queue would be sent, and could be cancelled at the same time.
+    """
+    read = jobs.under_way
+
+    async def slowly(tx: Tx) -> list[Job]:
+        found = await read(tx)
+        await asyncio.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(jobs, "under_way", slowly)
+    room.provider.faults.add(
+        "videoInference", Fault(status=429, headers={"Retry-After": "60"}, delay=0.02), times=1
+    )
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, lambda job: job.tries == 1)
+    await asyncio.sleep(1.5)
+    assert (await room.job(job)).state is State.QUEUED
+    assert room.attempts() == []
