@@ -58,6 +58,11 @@ class NotYours(Refusal):
         super().__init__(f"This {what} is somebody else's. Make one of your own with /generate.")
 
 
+class QuoteElsewhere(Refusal):
+    def __init__(self) -> None:
+        super().__init__("This quote was made in another channel. Please press Confirm there, or ask again here.")
+
+
 class QuoteExpired(Refusal):
     def __init__(self) -> None:
         super().__init__("This quote is more than 10 minutes old, so nothing was bought. Please ask again.")
@@ -181,8 +186,10 @@ class Checkout:
         stored = await quotes.get(tx, quote_id)
         if stored is None:
             raise NoSuchQuote
-        if requester != Requester(stored.server_id, stored.channel_id, stored.member_id):
+        if (requester.server_id, requester.member_id) != (stored.server_id, stored.member_id):
             raise NotYours("quote")
+        if requester.channel_id != stored.channel_id:
+            raise QuoteElsewhere
         return stored
 
     async def _standings(self, tx: Tx, requester: Requester, now: datetime) -> tuple[Standing, ...]:

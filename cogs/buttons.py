@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Self
 
+import aiohttp
 import discord
 from discord.ext import commands
 
@@ -16,7 +17,7 @@ from bot.checkout import NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
 from bot.domain.job import Job, Reason, State
 from bot.domain.refusal import Refusal
 from cogs import errors, text
-from cogs.gate import Interaction, admit, check_permissions
+from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from storage import jobs
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class PostButton(_Button, template=POST):
 
 async def confirm(interaction: Interaction, quote_id: str) -> None:
     """Buy what the card shows, once, and only if it is still so."""
-    await interaction.response.defer()
+    await acknowledge(interaction)
     requester = await admit(interaction)
     check_permissions(interaction)
     bot = interaction.client
@@ -112,7 +113,7 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
 
 async def decline(interaction: Interaction, quote_id: str) -> None:
     """Withdraw the quote: it buys nothing any more, on whatever device it is shown."""
-    await interaction.response.defer()
+    await acknowledge(interaction)
     requester = await admit(interaction)
     await interaction.client.checkout.cancel_quote(quote_id, requester)
     await _replace_card(interaction, text.NOTHING_BOUGHT)
@@ -120,7 +121,7 @@ async def decline(interaction: Interaction, quote_id: str) -> None:
 
 async def cancel(interaction: Interaction, job_id: str) -> None:
     """Take a job back that was not sent yet."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, thinking=True)
     requester = await admit(interaction)
     job = await interaction.client.checkout.cancel_job(job_id, requester)
     interaction.client.runner.wake()
@@ -128,11 +129,15 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
 
 
 async def details(interaction: Interaction, job_id: str) -> None:
-    """Everything about a job, for anybody in its server."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    requester = await admit(interaction)
+    """Everything about a job, for anybody in its server; in a direct message, for whoever asked for it."""
+    await acknowledge(interaction, thinking=True)
     job = await jobs.get(interaction.client.database.read, job_id)
-    if job is None or job.server_id != requester.server_id:
+    if interaction.guild_id is None:
+        mine = job is not None and job.member_id == interaction.user.id
+    else:
+        requester = await admit(interaction)
+        mine = job is not None and job.server_id == requester.server_id
+    if job is None or not mine:
         raise NoSuchJob
     await interaction.edit_original_response(embed=text.receipt(job))
 
@@ -144,11 +149,18 @@ async def _replace_card(
     embed: discord.Embed | None = None,
     view: discord.ui.View | None = None,
 ) -> None:
-    """Change the card that was pressed; a button that was forged onto a public message changes nothing there."""
-    if interaction.message is not None and interaction.message.flags.ephemeral:
-        await interaction.edit_original_response(content=says, embed=embed, view=view)
-    else:
-        await errors.tell(interaction, says)
+    """Change the card that was pressed; a button that was forged onto a public message changes nothing there.
+
+    The card only shows what is so. Where its member has dismissed it, or Discord does not take the change, what was
+    pressed goes on all the same.
+    """
+    try:
+        if interaction.message is not None and interaction.message.flags.ephemeral:
+            await interaction.edit_original_response(content=says, embed=embed, view=view)
+        else:
+            await errors.tell(interaction, says)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.warning("a card could not be changed: %s: %s", type(error).__name__, error)
 
 
 class UnknownButtons(commands.Cog):

@@ -5,11 +5,11 @@ looked for, by the nonce in its buttons, before it is made; within minutes Disco
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
+from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -33,6 +33,7 @@ CLOCKS_DIFFER: Final = timedelta(minutes=2)
 CLOSED: Final = (400, 403, 404)
 """Statuses that say that a place does not take it, now or later: locked, forbidden, gone."""
 
+TOGETHER: Final = 0.25  # seconds; what changes in one burst, such as sent and accepted, is one edit
 DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would wait for 300
 
 
@@ -45,15 +46,18 @@ class Delivery:
 
     def __init__(self, bot: Raybot) -> None:
         self._bot = bot
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, job_id: str) -> None:
-        async with self._alone(job_id):
-            job = await jobs.get(self._bot.database.read, job_id)
+        # weakly kept: a lock lives as long as somebody holds it or waits for it, and not longer
+        lock = self._locks.setdefault(job_id, asyncio.Lock())
+        async with lock:
+            waiting = await posts.of_job(self._bot.database.read, job_id)
+            job = await jobs.get(self._bot.database.read, job_id)  # after its posts: it has what they are about
             if job is None:
                 return
             now = self._bot.now()
-            for post in await posts.of_job(self._bot.database.read, job_id):
+            for post in sorted(waiting, key=_in_turn):
                 if post.next_try_at is not None and post.next_try_at > now:
                     continue
                 try:
@@ -64,16 +68,6 @@ class Delivery:
                     log.warning("job %s: %s waits until %s: %s", job_id, post.nonce, until, error)
                     async with self._bot.database.transaction() as tx:
                         await posts.postpone(tx, post.nonce, until)
-
-    @contextlib.asynccontextmanager
-    async def _alone(self, job_id: str) -> AsyncGenerator[None]:
-        lock = self._locks.setdefault(job_id, asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self._locks.pop(job_id, None)
 
     async def _bring_in_line(self, job: Job, post: Post) -> None:
         if post.state == "waiting":
@@ -142,8 +136,12 @@ class Delivery:
         buttons = post_buttons(job, post.nonce)
         if post.kind == "progress":
             return await place.send(embed=text.progress(job), view=buttons, nonce=post.nonce)
-        says = text.notice(job) if post.kind == "notice" else text.result_post(job, job.results[post.n - 1])
-        requester = discord.AllowedMentions(users=[discord.Object(job.member_id)], replied_user=False)
+        says = text.notice(job)
+        if post.kind == "result":
+            says = text.result_post(job, job.results[post.n - 1], elsewhere=place.id != job.channel_id)
+        requester = discord.AllowedMentions(
+            everyone=False, roles=False, replied_user=False, users=[discord.Object(job.member_id)]
+        )
         if (progress := await self._progress_in(place, job)) is None:
             return await place.send(says, view=buttons, nonce=post.nonce, allowed_mentions=requester)
         return await place.send(
@@ -171,10 +169,14 @@ class Delivery:
         return None
 
     async def _edit(self, job: Job, post: Post, message_id: int) -> None:
+        await asyncio.sleep(TOGETHER)
+        job = await jobs.existing(self._bot.database.read, job.id)
         place = self._bot.get_partial_messageable(post.channel_id)
+        all_posts = await posts.of_job(self._bot.database.read, job.id)
+        kept = sum(each.kind == "result" and each.state == "undelivered" for each in all_posts)
         try:
             await place.get_partial_message(message_id).edit(
-                embed=text.progress(job), view=post_buttons(job, post.nonce)
+                embed=text.progress(job, kept), view=post_buttons(job, post.nonce)
             )
         except discord.HTTPException as error:
             if error.status not in CLOSED:
@@ -190,8 +192,13 @@ class Delivery:
         log.error("job %s: %s cannot be delivered", job.id, post.nonce)
         async with self._bot.database.transaction() as tx:
             await posts.undelivered(tx, post.nonce)
-            if post.kind == "progress" and job.state is State.QUEUED:
+            if post.kind == "progress" and (await jobs.existing(tx, job.id)).state is State.QUEUED:
                 await jobs.take(tx, job.id, SILENCE, at=self._bot.now(), reason=Reason.NO_CHANNEL)
+
+
+def _in_turn(post: Post) -> bool:
+    """What is to be posted comes first: it wakes an archived thread, in which nothing can be edited."""
+    return post.state != "waiting"
 
 
 async def setup(bot: Raybot) -> None:

@@ -1,18 +1,20 @@
 """The one place where an exception becomes an answer.
 
 A Refusal is sent as it stands. Anything else is a bug: it is logged once, with a reference that the member gets.
-Nothing is answered where the interaction is gone, which Discord says with 10062.
+Nothing is answered where the interaction is gone, which Discord says with 10062. A command that we do not have, or
+that lacks what it needs, is no bug either: the member's client still shows an older one.
 """
 
 import logging
 import secrets
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from bot.app import Raybot
 from bot.domain.refusal import Refusal
-from cogs.gate import Interaction
+from cogs.gate import ACKNOWLEDGED, Interaction
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,8 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         error = error.original
     if isinstance(error, Refusal):
         says = error.says
+    elif isinstance(error, OUTDATED):
+        says = OUTDATED_COMMAND
     elif isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
         log.warning("an interaction was gone before it could be answered")
         return
@@ -35,13 +39,15 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         )
     try:
         await tell(interaction, says)
-    except (discord.HTTPException, OSError) as failed:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
         log.warning("could not answer: %s", failed)
 
 
 async def tell(interaction: Interaction, says: str) -> None:
     """Say something to the presser alone; in the place of "thinking…" where that is what they see."""
-    if not interaction.response.is_done():
+    if ACKNOWLEDGED in interaction.extras:
+        await interaction.followup.send(says[:MOST], ephemeral=True)
+    elif not interaction.response.is_done():
         await interaction.response.send_message(says[:MOST], ephemeral=True)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
         await interaction.edit_original_response(content=says[:MOST])
@@ -51,6 +57,11 @@ async def tell(interaction: Interaction, says: str) -> None:
 
 UNKNOWN_INTERACTION = 10062
 MOST = 2_000  # characters of a message
+OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch, app_commands.TransformerError)
+OUTDATED_COMMAND = (
+    "Your Discord shows an older form of this command, so nothing was done. "
+    "Please restart Discord (on a computer: Ctrl+R) and try again."
+)
 
 
 async def setup(bot: Raybot) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Final, TypeAlias
 
+import aiohttp
 import discord
 
 from bot.app import Raybot
@@ -10,6 +11,10 @@ from bot.domain.refusal import Refusal
 from storage import installation
 
 Interaction: TypeAlias = discord.Interaction[Raybot]
+
+ALREADY_ACKNOWLEDGED: Final = 40060
+ACKNOWLEDGED: Final = "acknowledged"
+"""In an interaction's extras: Discord has our acknowledgement, although the library has no answer to it."""
 
 NEEDED: Final = {
     "view_channel": "View Channel",
@@ -27,10 +32,10 @@ class NotInAServer(Refusal):
 
 
 class ServerNotAllowed(Refusal):
-    def __init__(self) -> None:
+    def __init__(self, server_id: int) -> None:
         super().__init__(
-            "I am not set up for this server, so nothing was done. Whoever runs this bot can add the server's id "
-            "to ALLOWED_SERVERS."
+            "I am not set up for this server, so nothing was done. Please ask whoever runs this bot to add the "
+            f"server's id, `{server_id}`, to ALLOWED_SERVERS."
         )
 
 
@@ -44,12 +49,31 @@ class CannotPostHere(Refusal):
         )
 
 
+async def acknowledge(interaction: Interaction, *, thinking: bool = False) -> None:
+    """Tell Discord in time that an answer will come: in private with `thinking`, else as a change of the card.
+
+    Where the answer to that was lost, it is said again; Discord then says that it knows, which is what we want.
+    """
+    for is_last in (False, True):
+        try:
+            await interaction.response.defer(ephemeral=thinking, thinking=thinking)
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:
+                raise
+            interaction.extras[ACKNOWLEDGED] = True
+        except aiohttp.ClientError:
+            if is_last:
+                raise
+            continue
+        return
+
+
 async def admit(interaction: Interaction) -> Requester:
     """Who asks and where, from the payload. Raises a Refusal where the bot does not work."""
     if interaction.guild_id is None or interaction.channel_id is None:
         raise NotInAServer
     if not await _is_allowed(interaction.client, interaction.guild_id):
-        raise ServerNotAllowed
+        raise ServerNotAllowed(interaction.guild_id)
     return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id)
 
 

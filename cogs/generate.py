@@ -8,7 +8,7 @@ from bot.checkout import Offer
 from bot.domain.request import MAX_PROMPT, AspectRatio, Count, Duration, Resolution, TextToVideo
 from cogs import text
 from cogs.buttons import quote_buttons
-from cogs.gate import Interaction, admit, check_permissions
+from cogs.gate import Interaction, acknowledge, admit, check_permissions
 
 
 class Generate(commands.Cog):
@@ -37,7 +37,7 @@ class Generate(commands.Cog):
         exr: bool = False,
         count: Count = 1,
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         request = TextToVideo(
             prompt=prompt,

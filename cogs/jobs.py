@@ -8,7 +8,7 @@ from bot.app import Raybot
 from bot.domain.job import Job, State
 from cogs import text
 from cogs.buttons import cancel_button
-from cogs.gate import Interaction, admit
+from cogs.gate import Interaction, acknowledge, admit
 from storage import jobs, posts
 
 SHOWN = 8  # jobs; what fits an embed
@@ -18,7 +18,7 @@ CANCELLABLE = 5  # buttons; one row
 class Jobs(commands.Cog):
     @app_commands.command(name="jobs", description="Your videos here: what is under way and what is done.")
     async def jobs(self, interaction: Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         read = interaction.client.database.read
         mine = await jobs.of_member(read, requester.server_id, requester.member_id, most=SHOWN)
@@ -40,7 +40,8 @@ class Jobs(commands.Cog):
                 links.append(f"[Video {post.n}]({where})")
             elif post.state == "undelivered" and post.kind == "result":
                 found = job.results[post.n - 1].links
-                links += [link for link in found if bot.settings.link_hosts.admit(link)]
+                admitted = [link for link in found if bot.settings.link_hosts.admit(link)]
+                links += admitted or [text.NOT_ADMITTED.format(n=post.n)]
         return links
 
 

@@ -1,6 +1,5 @@
 """The words that members read, and the pictures made of words. Pure: values in, embeds and sentences out."""
 
-import re
 from collections.abc import Sequence
 from typing import Final, assert_never
 
@@ -12,12 +11,14 @@ from bot.domain.limit import AllTime, Calendar, Layer, Rolling, Standing
 from bot.domain.money import Usd
 from bot.domain.price import Basis, Line
 from bot.domain.request import Request
+from cogs.prompt import shortened
 
 COLOUR: Final = discord.Colour(0x5B5BD6)
 GOOD: Final = discord.Colour(0x2E9E5B)
 BAD: Final = discord.Colour(0xC2483D)
 
-MOST_OF_A_PROMPT: Final = 300  # characters on a card; Details has the rest
+MOST_OF_A_FIELD: Final = 1_024
+MOST_OF_AN_EMBED: Final = 6_000
 WHOLE_PROMPT: Final = 3_800  # characters that fit one embed beside the other lines
 
 CONFIRMED: Final = "Confirmed, and {price} is on hold for it. The progress message below keeps you posted."
@@ -26,16 +27,19 @@ CANNOT_POST: Final = (
     "I could not post in this channel, so nothing was bought and nothing is on hold. "
     "Please try another channel, or ask the server's staff to let me write here."
 )
-UNKNOWN_BUTTON: Final = "I do not know this button. Please start again with /generate."
+UNKNOWN_BUTTON: Final = (
+    "This button does not work any more, and nothing has changed. "
+    "/jobs shows your videos, and /generate starts a new one."
+)
+NOT_ADMITTED: Final = (
+    "Video {n} is kept, but its link leads to a host that I may not show. "
+    "Please ask whoever runs this bot to look at LINK_HOSTS."
+)
+EXR_UNPROVEN: Final = (
+    "How the EXR sequence comes has not been seen from the live service yet. Every link that comes is posted; "
+    "for the video alone, leave EXR off."
+)
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
-
-
-def shortened(prompt: str, most: int = MOST_OF_A_PROMPT) -> str:
-    """A prompt for show: on one line, cut to `most` characters, and nothing in it that Discord would act on."""
-    line = " ".join(prompt.split())
-    cut = line if len(line) <= most else line[: most - 1].rstrip() + "…"
-    inert = discord.utils.escape_mentions(discord.utils.escape_markdown(cut))
-    return re.sub(r"(\w):(?=//)", "\\1\u200b:", inert)
 
 
 def about(request: Request) -> str:
@@ -63,6 +67,8 @@ def quote_card(offer: Offer) -> discord.Embed:
             "You never pay more than this quote.",
             inline=False,
         )
+    if request.exr:
+        card.add_field(name="A note on EXR", value=EXR_UNPROVEN, inline=False)
     if offer.standings:
         left = "\n".join(_left(standing, price) for standing in offer.standings)
         card.add_field(name="Left after this", value=left, inline=False)
@@ -97,14 +103,24 @@ def _window(standing: Standing) -> str:
             assert_never(standing.limit.window)
 
 
-def progress(job: Job) -> discord.Embed:
-    """The one message in the channel that shows who asked for what, and how it goes."""
+def progress(job: Job, kept: int = 0) -> discord.Embed:
+    """The one message in the channel that shows who asked for what, and how it goes.
+
+    `kept`: how many of its videos could not be posted.
+    """
     colour = {State.DONE: GOOD, State.FAILED: BAD, State.CANCELLED: BAD}.get(job.state, COLOUR)
+    what = "a video" if job.request.count == 1 else f"{job.request.count} videos"
+    says = f"{how_it_goes(job)}\n{_kept(kept)}" if kept else how_it_goes(job)
     return discord.Embed(
-        description=f"<@{job.member_id}> asked for a video\n> {shortened(job.request.prompt)}\n"
-        f"{about(job.request)} · {job.hold}\n\n{how_it_goes(job)}",
+        description=f"<@{job.member_id}> asked for {what}\n> {shortened(job.request.prompt)}\n"
+        f"{about(job.request)} · {job.hold}\n\n{says}",
         colour=colour,
     ).set_footer(text=f"Job {job.id}")
+
+
+def _kept(videos: int) -> str:
+    which = "It" if videos == 1 else f"{videos} of them"
+    return f"📦 {which} could not be posted here. Whoever asked finds {'it' if videos == 1 else 'them'} with /jobs."
 
 
 def how_it_goes(job: Job) -> str:
@@ -150,15 +166,19 @@ def _done(job: Job) -> str:
     ready = sum(result.succeeded for result in job.results)
     cost = f"It cost {job.settled}{', estimated' if job.estimated else ''}." if job.settled else ""
     if ready == job.request.count:
-        return f"{'The video is' if ready == 1 else f'All {ready} videos are'} ready. {cost}"
+        which = {1: "The video is", 2: "Both videos are"}.get(ready, f"All {ready} videos are")
+        return f"{which} ready. {cost}"
     missing = next(result.failure for result in job.results if result.failure is not None)
-    return f"{ready} of {job.request.count} videos are ready. {cost} The rest did not work: {_why(missing)}"
+    are = "is" if ready == 1 else "are"
+    return f"{ready} of {job.request.count} videos {are} ready. {cost} The rest did not work out. {_why(missing)}"
 
 
 def _failed(job: Job) -> str:
     charged = "Nothing was charged."
     if job.overrun:
         charged = f"You were not charged; the provider billed the server {job.overrun} for it."
+    if job.reason is Reason.NO_CHANNEL:
+        return f"I could not post in <#{job.channel_id}>, so it was not sent. Please try another channel. {charged}"
     return f"{_why(job.reason)} {charged}"
 
 
@@ -174,19 +194,23 @@ def _why(reason: Reason | None) -> str:
             return "The provider took too long and gave up. Asking for it again often works."
         case Reason.EXPIRED:
             return "It waited for 24 hours and could not be sent. Please ask again later."
-        case Reason.NO_CHANNEL:
-            return "I could not post in the channel, so it was not sent. Please try another channel."
-        case Reason.BUSY | Reason.OUT_OF_CREDIT | Reason.KEY_REFUSED | Reason.UNREACHABLE | Reason.LOST | None:
+        case Reason.NO_CHANNEL | Reason.BUSY | Reason.OUT_OF_CREDIT | Reason.KEY_REFUSED | Reason.UNREACHABLE:
+            return "It could not be sent."
+        case Reason.LOST | None:
             return "It did not work."
         case _:
             assert_never(reason)
 
 
-def result_post(job: Job, result: Result) -> str:
-    """A finished video: its bare link, which Discord plays, and what it really cost."""
+def result_post(job: Job, result: Result, *, elsewhere: bool = False) -> str:
+    """A finished video: its bare link, which Discord plays, and what it really cost.
+
+    `elsewhere`: this is not the channel that it was asked for in.
+    """
     which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
     cost = str(result.cost) if result.cost else f"about {job.hold.share(job.request.count)}"
-    return "\n".join((f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}", *result.links))
+    sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
+    return "\n".join((f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}", *sorry, *result.links))
 
 
 def about_one(request: Request) -> str:
@@ -225,10 +249,22 @@ def _books(job: Job) -> str:
 
 
 def job_list(jobs: Sequence[tuple[Job, Sequence[str]]]) -> discord.Embed:
-    """My jobs, the newest first, each with the links that lead to it."""
+    """My jobs, the newest first, each with the links that lead to it; as many as an embed takes."""
     card = discord.Embed(title="Your latest jobs here", colour=COLOUR)
     for job, links in jobs:
-        where = "\n".join(links)
         says = f"> {shortened(job.request.prompt, 100)}\n{about(job.request)} · {job.hold}\n{how_it_goes(job)}"
-        card.add_field(name=f"Job {job.id}", value=f"{says}\n{where}"[:1024], inline=False)
+        value = _fitting((says, *links), MOST_OF_A_FIELD)
+        if len(card) + len(value) > MOST_OF_AN_EMBED - 50:
+            return card
+        card.add_field(name=f"Job {job.id}", value=value, inline=False)
     return card
+
+
+def _fitting(lines: Sequence[str], most: int) -> str:
+    """The lines from the first on that fit, whole: half a link leads nowhere."""
+    fitting = lines[0]
+    for line in lines[1:]:
+        if len(fitting) + 1 + len(line) > most:
+            break
+        fitting += f"\n{line}"
+    return fitting

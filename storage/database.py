@@ -52,6 +52,7 @@ class Database:
             try:
                 path = _make(path)
                 stack.enter_context(filelock.FileLock(f"{path}.lock", timeout=0, mode=0o600))
+                sqlite3.connect(path).close()  # where this fails, aiosqlite would leave a thread that fails later
                 writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
                 await _configure(writer)
                 await migrate(writer)
@@ -89,7 +90,6 @@ def _make(path: Path) -> Path:
         raise IsADirectoryError("it is a folder")
     if path.stat().st_mode & 0o077:  # a copy that was put here
         path.chmod(0o600)
-    sqlite3.connect(path).close()  # where this fails, aiosqlite would leave a thread that fails after it
     return path
 
 

@@ -124,4 +124,10 @@ async def postpone(tx: Tx, nonce: str, until: datetime) -> None:
 
 async def undelivered(tx: Tx, nonce: str) -> None:
     """There is no way left to post it; what it says is kept."""
-    await tx.execute("UPDATE posts SET state = 'undelivered' WHERE nonce = ? AND state = 'waiting'", (nonce,))
+    cursor = await tx.execute(
+        "UPDATE posts SET state = 'undelivered' WHERE nonce = ? AND state = 'waiting'", (nonce,)
+    )
+    if cursor.rowcount:  # the progress message has something to say of it
+        await tx.execute(
+            "UPDATE jobs SET version = version + 1 WHERE id = (SELECT job_id FROM posts WHERE nonce = ?)", (nonce,)
+        )

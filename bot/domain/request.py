@@ -76,7 +76,8 @@ class InvalidRequest(Refusal):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        super().__init__("\n".join(f"• **{problem.option}**: {problem.says}" for problem in problems))
+        listed = "\n".join(f"• **{problem.option}** {problem.says}" for problem in problems)
+        super().__init__(f"This cannot be made as it is, so nothing was bought:\n{listed}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +149,7 @@ def _unknown_values(request: Request) -> Iterator[Problem]:
         value = getattr(request, field.name)
         allowed = _values(types[field.name])
         if allowed and not any(type(value) is type(choice) and value == choice for choice in allowed):
-            yield Problem(field.name, f"has no value {_shown(value)}. Choose {_choice(allowed)}.")
+            yield Problem(field.name, f"cannot be {_shown(value)}. Choose {_choice(allowed)}.")
 
 
 def _values(of: Any) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ from bot.checkout import (
     Offer,
     PriceChanged,
     QuoteCancelled,
+    QuoteElsewhere,
     QuoteExpired,
     Requester,
     TooLateToCancel,
@@ -283,12 +284,22 @@ async def test_a_quote_that_was_never_given_out_buys_nothing(shop: Shop, asked: 
     assert not any((await shop.stored()).values())
 
 
-@pytest.mark.parametrize("other", [{"member_id": 101}, {"server_id": 2}, {"channel_id": 11}])
-async def test_somebody_elses_quote_buys_and_cancels_nothing(shop: Shop, other: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    ("other", "refusal"),
+    [
+        ({"member_id": 101}, NotYours),
+        ({"server_id": 2}, NotYours),
+        ({"channel_id": 11}, QuoteElsewhere),
+        ({"member_id": 101, "channel_id": 11}, NotYours),
+    ],
+)
+async def test_somebody_elses_quote_buys_and_cancels_nothing(
+    shop: Shop, other: dict[str, int], refusal: type[Refusal]
+) -> None:
     """A forged custom id: right quote, wrong person or place."""
     [offer] = await shop.offers(ANN)
     for act in (shop.checkout().confirm, shop.checkout().cancel_quote):
-        with pytest.raises(NotYours, match="This quote is somebody else's"):
+        with pytest.raises(refusal, match=r"This quote (is somebody else's|was made in another channel)"):
             await act(offer.stored.id, replace(ANN, **other))
     assert not any((await shop.stored()).values())
     assert (await shop.checkout().confirm(offer.stored.id, ANN)).state is State.QUEUED

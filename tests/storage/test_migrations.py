@@ -102,6 +102,20 @@ async def test_a_migration_that_breaks_leaves_nothing_behind(tmp_path: Path, bro
     assert {name for kind, name, _ in declared if kind == "table"} == {"a", "b", "c"}
 
 
+async def test_a_migration_and_its_number_are_one_transaction(tmp_path: Path) -> None:
+    """A process killed between the two would find, for ever after, that the tables are there already."""
+    file = tmp_path / "0001_script.sql"
+    file.write_text("CREATE TABLE a (x);")
+    said: list[str] = []
+    async with aiosqlite.connect(tmp_path / "raybot.db", isolation_level=None) as connection:
+        await connection.set_trace_callback(said.append)  # pyright: ignore[reportUnknownMemberType]
+        await migrate(connection, [file])
+    script = said[next(n for n, statement in enumerate(said) if statement.startswith("BEGIN")) :]
+    assert [" ".join(statement.split()[:2]).rstrip(";") for statement in script] == [
+        "BEGIN IMMEDIATE", "CREATE TABLE", "PRAGMA user_version", "COMMIT"
+    ]  # fmt: skip
+
+
 async def test_a_migration_is_applied_once_and_in_order(tmp_path: Path) -> None:
     path = tmp_path / "raybot.db"
     scripts = ["CREATE TABLE a (x);", "INSERT INTO a VALUES (2);", "INSERT INTO a VALUES (3);"]

@@ -93,6 +93,19 @@ async def test_a_post_that_cannot_be_made_is_kept_and_not_tried_again(database: 
         assert await posts.jobs_behind(tx) == {}
 
 
+async def test_a_result_that_cannot_be_posted_is_news_for_the_progress_message(database: Database) -> None:
+    """Once: said again, it is no news, and no message is edited for it."""
+    async with database.transaction() as tx:
+        job = await brought_to(tx, State.DONE)
+        await posts.posted(tx, f"{job.id}.p0", 7, shows=job.version)
+        for _ in range(2):
+            await posts.undelivered(tx, f"{job.id}.r1")
+            assert job.id in await posts.jobs_behind(tx)
+            assert (await jobs.existing(tx, job.id)).version == job.version + 1
+        await posts.shows(tx, f"{job.id}.p0", job.version + 1)
+        assert await posts.jobs_behind(tx) == {}
+
+
 async def test_a_post_that_was_postponed_counts_its_tries_until_it_is_made(database: Database) -> None:
     async with database.transaction() as tx:
         nonce = f"{await bought(tx)}.p0"

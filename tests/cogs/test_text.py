@@ -1,0 +1,149 @@
+"""The words: pure functions, so no house is needed. Whatever a prompt holds, a card stays a card."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+import pytest
+
+from bot.domain.job import Job, Reason, Result, State
+from bot.domain.money import Usd
+from bot.domain.request import TextToVideo
+from cogs import text
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+UNDER_WAY = (State.QUEUED, State.SENDING, State.RUNNING, State.UNRESOLVED)
+
+
+def job(state: State, **changes: Any) -> Job:
+    """A job in this state, of one video where nothing else is said."""
+    made = Job(
+        id="abcdefghjk",
+        server_id=1,
+        channel_id=2,
+        member_id=3,
+        request=TextToVideo(prompt="A fox"),
+        hold=Usd.of("0.30"),
+        task_id="t",
+        body="{}",
+        state=state,
+        version=1,
+        held_at=NOW,
+        sent_at=None,
+        accepted_at=None,
+        tries=0,
+        next_try_at=None,
+        reason=None,
+        settled=None,
+        overrun=None,
+        estimated=False,
+        results=(),
+    )
+    return replace(made, **changes)
+
+
+def result(
+    n: int, *, failure: Reason | None = None, links: tuple[str, ...] = ("https://cdn.example/v.mp4",)
+) -> Result:
+    return Result(
+        video_id=str(n), links=() if failure else links, cost=Usd.of("0.30"), failure=failure, n=n, arrived_at=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    "prompt", ["*" * 6000, "x" * 6000, "<@123456789012345678>" * 285, "🦊" * 6000, "a://" * 1500]
+)
+def test_every_picture_made_of_words_fits_discords_limits(prompt: str):
+    asked = TextToVideo(prompt=prompt, resolution="1080p", hdr=True, exr=True, count=4)
+    links = tuple(f"https://cdn.example/{'x' * 300}/{n}.exr" for n in range(3))
+    results = tuple(result(n, links=links) for n in (1, 2, 3, 4))
+    done = job(State.DONE, request=asked, results=results, settled=Usd(1_000_000_001), overrun=Usd(123_456_789))
+    found = [f"[Video {n}](https://discord.com/channels/{'1' * 20}/{'2' * 20}/{'3' * 20})" for n in (1, 2, 3, 4)]
+    pictures = [
+        text.progress(done, kept=4),
+        text.receipt(done),
+        text.job_list([(done, found)] * 8),
+        text.job_list([(done, [link for one in results for link in one.links])] * 8),
+        text.job_list([(done, [text.NOT_ADMITTED.format(n=n) for n in (1, 2, 3, 4)])] * 8),
+    ]
+    for picture in pictures:
+        assert _broken(picture) == []
+
+
+def test_a_list_of_jobs_keeps_at_least_the_newest_and_every_link_whole():
+    done = job(State.DONE, results=(result(1),), settled=Usd.of("0.30"))
+    listed = text.job_list([(done, [f"[Video {n}](https://discord.com/{'x' * 90})" for n in range(20)])])
+    [field] = listed.fields
+    assert field.value is not None
+    assert field.value.endswith(")")
+    assert field.value.count("[Video") == field.value.count("x)") >= 5
+
+
+@pytest.mark.parametrize("state", UNDER_WAY)
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_a_sentence_about_what_is_not_over_ends_in_an_ellipsis(state: State, reason: Reason | None):
+    assert text.how_it_goes(job(state, reason=reason)).endswith("…")
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_sentence_about_what_has_failed_says_what_it_cost_and_is_no_machines(reason: Reason):
+    for says in (text.how_it_goes(job(State.FAILED, reason=reason)), text.notice(job(State.FAILED, reason=reason))):
+        assert "Nothing was charged." in says
+        assert not re.search(r"None|Reason|Error|\{|\}|  ", says)
+
+
+def test_what_a_failure_cost_is_said_to_be_the_servers():
+    failed = job(State.FAILED, reason=Reason.BROKEN, overrun=Usd.of("0.05"))
+    assert "You were not charged; the provider billed the server $0.05 for it." in text.notice(failed)
+
+
+@pytest.mark.parametrize(("count", "says"), [(1, "The video is"), (2, "Both videos are"), (3, "All 3 videos are")])
+def test_what_is_ready_is_counted_as_people_count(count: Any, says: str):
+    results = tuple(result(n + 1) for n in range(count))
+    done = job(
+        State.DONE, request=TextToVideo(prompt="A fox", count=count), results=results, settled=Usd.of("0.30")
+    )
+    assert text.how_it_goes(done) == f"✅ {says} ready. It cost $0.30."
+
+
+def test_one_of_two_is_not_two():
+    some = job(
+        State.DONE,
+        request=TextToVideo(prompt="A fox", count=2),
+        results=(result(1), result(2, failure=Reason.BROKEN)),
+        settled=Usd.of("0.30"),
+    )
+    assert text.how_it_goes(some).startswith(
+        "✅ 1 of 2 videos is ready. It cost $0.30. The rest did not work out. It went"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        (1, "It could not be posted here. Whoever asked finds it with /jobs."),
+        (3, "3 of them could not be posted here."),
+    ],
+)
+def test_what_could_not_be_posted_is_said_where_it_is_missed(kept: int, says: str):
+    assert says in (text.progress(job(State.DONE, results=(result(1),)), kept).description or "")
+
+
+def test_a_video_that_comes_elsewhere_says_where_it_was_asked_for():
+    done = job(State.DONE, results=(result(1),))
+    assert text.result_post(done, result(1), elsewhere=True).splitlines() == [
+        "<@3> Your video is ready: 720p · 16:9 · 5 s · $0.30",
+        "I could not post it in <#2>, so here it is:",
+        "https://cdn.example/v.mp4",
+    ]
+
+
+def _broken(embed: discord.Embed) -> list[str]:
+    """Which of Discord's limits for an embed it breaks."""
+    found = [f"{len(embed)} characters in all"] if len(embed) > 6000 else []
+    found += ["its title"] if len(embed.title or "") > 256 else []
+    found += ["its description"] if len(embed.description or "") > 4096 else []
+    found += ["its fields"] if len(embed.fields) > 25 else []
+    return found + [f"{field.name}" for field in embed.fields if not 1 <= len(field.value or "") <= 1024]
