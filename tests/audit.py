@@ -33,6 +33,12 @@ def change(database: Path, sql: str, *parameters: object) -> None:
         connection.execute(sql, parameters)
 
 
+def described() -> Path | None:
+    """Discord's published description, where the environment names a copy; the sandbox then validates by it."""
+    named = os.environ.get("DISCORD_OPENAPI")
+    return Path(named).resolve() if named else None
+
+
 @dataclass
 class Audit:
     """What an audit found: `problems` in words; `jobs` by their last state."""
@@ -58,7 +64,8 @@ async def quiet(database: Path, *, timeout: float = PATIENCE) -> None:
 
 
 def audit(sandbox: Sandbox, database: Path) -> Audit:
-    """Hold the provider's bill, the ledger and the channels against each other, once everything is quiet."""
+    """Hold the provider's bill, the ledger and the channels against each other, once everything is quiet, and what
+    the bot sent against Discord's description."""
     found = Audit()
     posted = list(_all_messages(sandbox))
     for job in rows(database, "SELECT * FROM jobs"):
@@ -68,7 +75,20 @@ def audit(sandbox: Sandbox, database: Path) -> Audit:
         ]
     tasks = {job["task_id"] for job in rows(database, "SELECT task_id FROM jobs")}
     found.problems += [f"task {task_id} was never confirmed" for task_id in sandbox.runware.tasks.keys() - tasks]
+    found.problems += _wire(sandbox)
     return found
+
+
+def _wire(sandbox: Sandbox) -> Iterator[str]:
+    """What Discord's own description says against the bot's requests, where there is a copy of it."""
+    validation = sandbox.discord.validation
+    if validation is None:
+        return
+    yield from validation.problems
+    for operation in sorted(validation.unvalidated):
+        yield f"{operation} went unvalidated"
+    if not validation.validated:
+        yield "not one request was validated"
 
 
 def _job(sandbox: Sandbox, database: Path, job: dict[str, Any], posted: list[Message]) -> Iterator[str]:

@@ -8,7 +8,6 @@ every request of the bot's is held against Discord's own description.
 import asyncio
 import copy
 import json
-import os
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -27,7 +26,7 @@ from sandbox.discord.server import Discord
 from sandbox.process import BotProcess
 from sandbox.runware.server import Runware
 from sandbox.sandbox import Sandbox
-from tests.audit import audit, change, quiet, rows
+from tests.audit import audit, change, described, quiet, rows
 
 T = TypeVar("T")
 
@@ -223,7 +222,6 @@ class House:
         problems += [
             f"{request.peer} is not loopback" for request in self.discord.requests if not _is_near(request.peer)
         ]
-        problems += self.wire_problems()
         unexplained = [one for one in problems if not any(part in one for part in self.explained)]
         assert not unexplained, "\n".join(unexplained)
 
@@ -233,15 +231,6 @@ class House:
         self.bot.log.clear()
         print(*log, sep="\n")  # noqa: T201
         return [f"the bot logged a bug: {before}" for before, line in pairwise(log) if line.startswith("Traceback")]
-
-    def wire_problems(self) -> list[str]:
-        """What Discord's description says against the bot's requests; nothing where it is not at hand."""
-        validation = self.discord.validation
-        if validation is None:
-            return []
-        unvalidated = [f"{operation} went unvalidated" for operation in sorted(validation.unvalidated)]
-        silent = [] if validation.validated else ["not one request was validated"]
-        return [*validation.problems, *unvalidated, *silent]
 
 
 @asynccontextmanager
@@ -259,7 +248,7 @@ async def open_house(
     Without `rate_limits`, since the library sleeps for seconds where a channel's bucket is empty.
     """
     database = folder / "raybot.db"
-    sandbox = Sandbox(render_seconds=render_seconds, openapi=openapi(), rate_limits=rate_limits)
+    sandbox = Sandbox(render_seconds=render_seconds, openapi=described(), rate_limits=rate_limits)
     async with sandbox:
         servers = {"ALLOWED_SERVERS": ", ".join(str(sandbox.discord.world.server(name).id) for name in allowed)}
         given = sandbox.settings(database, **{"POLL_SECONDS": "0.05", **servers, **settings})
@@ -271,12 +260,6 @@ async def open_house(
                 await house.inspect()
             finally:
                 print(*bot.log, sep="\n")  # noqa: T201 - shown with what fails
-
-
-def openapi() -> Path | None:
-    """Discord's published description, where the environment names a copy."""
-    named = os.environ.get("DISCORD_OPENAPI")
-    return Path(named).resolve() if named else None
 
 
 def id_of(message: Message, label: str) -> str:

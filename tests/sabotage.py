@@ -103,7 +103,7 @@ SABOTAGES: Final = (
         (
             Edit(
                 "bot/submission.py",
-                "if job.state is State.SENDING and job.id not in self._under_way:",
+                "if job.state is State.SENDING and job.id not in being_sent | self._under_way:",
                 "if job.state is State.SENDING and False:",
             ),
         ),

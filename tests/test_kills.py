@@ -22,7 +22,7 @@ from sandbox.faults import Fault
 from sandbox.process import BotProcess
 from sandbox.runware.script import Fails, Forgotten, Takes
 from sandbox.sandbox import Sandbox
-from tests.audit import audit, change, quiet, rows
+from tests.audit import audit, change, described, quiet, rows
 from tests.report import LINES
 
 STATES = ("queued", "sending", "running", "done", "failed", "cancelled", "unresolved")
@@ -89,7 +89,7 @@ class House:
 
 @asynccontextmanager
 async def house(folder: Path, *, render_seconds: float = 0.3) -> AsyncGenerator[House]:
-    async with Sandbox(render_seconds=render_seconds, rate_limits=False) as sandbox:
+    async with Sandbox(render_seconds=render_seconds, rate_limits=False, openapi=described()) as sandbox:
         database = folder / "raybot.db"
         settings = sandbox.settings(database, POLL_SECONDS="0.1", DEFAULT_MEMBER_LIMIT="unlimited", MAX_JOBS="3")
         async with BotProcess(settings, folder=folder) as bot:

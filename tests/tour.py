@@ -23,6 +23,7 @@ from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
+from tests.audit import audit, described, quiet
 
 
 @dataclass(frozen=True)
@@ -142,19 +143,23 @@ def table(played: list[Played]) -> str:
 async def tour() -> int:
     """The exit status: 0 when everything is as the page has it."""
     with tempfile.TemporaryDirectory(prefix="raybot-tour-") as folder:
-        async with Sandbox() as sandbox:
-            settings = sandbox.settings(Path(folder) / "raybot.db", POLL_SECONDS="0.2")
+        database = Path(folder) / "raybot.db"
+        async with Sandbox(openapi=described()) as sandbox:
+            settings = sandbox.settings(database, POLL_SECONDS="0.2")
             async with BotProcess(settings, folder=Path(folder)) as bot:
                 try:
                     await sandbox.discord.registered()
                     await sandbox.discord.gateway.ready()
                     played = [await play(sandbox, example) for example in EXAMPLES]
+                    await quiet(database)
                 except (TimeoutError, AssertionError) as error:
                     print(f"the tour broke off: {error!r}; the bot said:", *bot.log, sep="\n")
                     return 1
                 await bot.stop()
+            problems = audit(sandbox, database).problems
     print(table(played))
-    return 1 if any(one.differences() for one in played) else 0
+    print(*problems or ["bill, ledger and channel agree"], sep="\n")
+    return 1 if problems or any(one.differences() for one in played) else 0
 
 
 if __name__ == "__main__":
