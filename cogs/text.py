@@ -141,10 +141,7 @@ def how_it_goes(job: Job) -> str:
         case State.CANCELLED:
             return "🚫 Cancelled before it was sent. Nothing was charged."
         case State.UNRESOLVED:
-            return (
-                f"❓ The provider does not say what became of it. {job.hold} stays on hold, and I keep asking; "
-                "the server's staff can decide it…"
-            )
+            return f"❓ The provider does not say what became of it. {job.hold} stays on hold, and I keep asking…"
         case _:
             assert_never(job.state)
 
