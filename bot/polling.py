@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 SILENT_FOR: Final = timedelta(hours=1)
 """A running job of which the provider knows nothing for so long is asked for in its archive, then given up."""
 
+LONGEST_WAIT: Final = 600.0  # seconds; the most that a provider's Retry-After holds polls up
+LONGEST_RENDER: Final = timedelta(hours=6)
+"""What is said to be in the making for longer counts as silence: it would hold a place and money for ever."""
+
 LOOK_AT_UNRESOLVED: Final = timedelta(minutes=10)
 
 
@@ -30,34 +34,43 @@ class Polling:
         self._fixed = poll_seconds
         self._render_times = RenderTimes()
         self._looked_at: dict[str, datetime] = {}
+        self._heard_at: dict[str, datetime] = {}  # when the provider last had news of a job
         self._failed = 0
+        self._not_before: datetime | None = None
 
     async def work(self, _: asyncio.TaskGroup) -> float | None:
         """Look, if a job is due. Returns the seconds until the next look; None: when something changes."""
         now = self._steps.now()
+        if self._not_before is not None and now < self._not_before:
+            return (self._not_before - now).total_seconds()
         under_way = await jobs.under_way(self._steps.database.read)
         at_the_provider = [job for job in under_way if job.state in (State.RUNNING, State.UNRESOLVED)]
+        self._heard_at = {job.id: at for job in at_the_provider if (at := self._heard_at.get(job.id))}
         self._looked_at = {job.id: at for job in at_the_provider if (at := self._looked_at.get(job.id))}
         wait = min((self._due_in(job, now) for job in at_the_provider), default=None)
         if wait is None or wait > 0:
             return wait
         try:
-            found = await self._runware.poll([job.task_id for job in at_the_provider])
+            said = await self._runware.poll([job.task_id for job in at_the_provider])
         except RunwareError as error:
             self._failed += 1
-            log.warning("a poll failed, which says nothing about its jobs: %s: %s", type(error).__name__, error)
             asked = error.retry_after if isinstance(error, Refused) else None
-            return max(backoff(self._failed - 1, base=1.0, most=60.0), asked or 0.0)
+            wait = min(max(backoff(self._failed - 1, base=1.0, most=60.0), asked or 0.0), LONGEST_WAIT)
+            self._not_before = now + timedelta(seconds=wait)
+            return wait
         self._failed = 0
         for job in at_the_provider:
             self._looked_at[job.id] = now
-            await self._read(job, found.get(job.task_id), now)
+            if job.task_id in said:
+                await self._read(job, said[job.task_id], now)
         return 0.0
 
     def _due_in(self, job: Job, now: datetime) -> float:
         """Seconds until this job is looked at; zero or less: now."""
         accepted_at = job.accepted_at or job.held_at
         last = self._looked_at.get(job.id)
+        if last is not None and last > now:
+            return 0.0  # the clock was set back
         if job.state is State.UNRESOLVED:
             return 0.0 if last is None else (last + LOOK_AT_UNRESOLVED - now).total_seconds()
         since = accepted_at if last is None else last
@@ -66,10 +79,15 @@ class Polling:
         return wait - (now - since).total_seconds()
 
     async def _read(self, job: Job, report: Report | None, now: datetime) -> None:
-        if report is None or not (report.in_the_making or fresh(job.results, report.arrivals(job.request.count))):
-            if job.state is State.RUNNING and now - (job.accepted_at or job.held_at) > SILENT_FOR:
+        accepted_at = job.accepted_at or job.held_at
+        is_news = report is not None and bool(fresh(job.results, report.arrivals(job.request.count)))
+        renders = report is not None and report.in_the_making > 0 and now - accepted_at < LONGEST_RENDER
+        if report is None or not (is_news or renders):
+            heard_at = self._heard_at.get(job.id) or accepted_at
+            if job.state is State.RUNNING and now - heard_at > SILENT_FOR:
                 await self._ask_the_archive(job)
             return
+        self._heard_at[job.id] = now
         if job.state is State.UNRESOLVED:
             await self._steps.take(job, FIND)
         after = await self._steps.arrive(job, report)

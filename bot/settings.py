@@ -3,6 +3,7 @@
 To add one: a field, a line in `_read`, and the name in `.env.example`; a test compares the two lists.
 """
 
+import difflib
 import ipaddress
 import os
 import re
@@ -25,6 +26,25 @@ _HOST: Final = re.compile(r"([a-z0-9_-]{1,63}\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?
 _NOT_PUBLIC: Final = (".localhost", ".localdomain", ".local", ".internal", ".lan", ".home.arpa")
 
 _LINK_HOSTS_FORM: Final = "write hosts such as *.runware.ai, or origins such as http://127.0.0.1:8089"
+
+NAMES: Final = (
+    "DISCORD_TOKEN",
+    "RUNWARE_API_KEY",
+    "ALLOWED_SERVERS",
+    "ACCOUNT_LIMIT",
+    "DEFAULT_SERVER_LIMIT",
+    "DEFAULT_MEMBER_LIMIT",
+    "MAX_JOBS",
+    "DATABASE_URL",
+    "RESULT_TTL",
+    "UPLOAD_ENDPOINT",
+    "LOG_LEVEL",
+    "DISCORD_API_URL",
+    "RUNWARE_API_URL",
+    "LINK_HOSTS",
+    "POLL_SECONDS",
+)
+"""Every setting, as it is written in the environment and in `.env`."""
 
 MIN_TTL: Final = 60
 """Seconds; the provider's least time to keep a result (model page, `ttl`)."""
@@ -91,6 +111,8 @@ def load(env: Mapping[str, str] = os.environ, dotenv: Path = Path(".env")) -> Se
     except (OSError, UnicodeError) as error:
         raise WrongSettings(f"{dotenv}: cannot be read as UTF-8 text: {type(error).__name__}") from error
     from_file = {name: value for name, value in read.items() if value is not None}
+    if mistyped := [says for name in from_file if (says := _mistyped(name))]:
+        raise WrongSettings("\n".join(mistyped))
     return _read({**from_file, **env})
 
 
@@ -130,6 +152,12 @@ def _read(given: Mapping[str, str]) -> Settings:
     if wrong:
         raise WrongSettings("\n".join(wrong))
     return settings
+
+
+def _mistyped(name: str) -> str | None:
+    """What to say of a name in the file that is nearly a setting's: a limit that is not set is a bill."""
+    close = difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=0.85)
+    return f"{name}: there is no such setting; is {close[0]} meant?" if close and name not in NAMES else None
 
 
 def _secret(text: str) -> str:

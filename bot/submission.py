@@ -7,7 +7,7 @@ from itertools import count
 from typing import Final
 
 from bot.cadence import backoff
-from bot.domain.job import ACCEPT, EXPIRE, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
+from bot.domain.job import ACCEPT, DROP, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
 from bot.runware.client import Runware
 from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, Then
 from bot.steps import Steps
@@ -47,7 +47,7 @@ class Submission:
         queued = [job for job in under_way if job.state is State.QUEUED]
         for job in queued:
             if now - job.held_at > QUEUE_LIFE:
-                await self._steps.take(job, EXPIRE, reason=Reason.EXPIRED)
+                await self._steps.take(job, DROP, reason=Reason.EXPIRED)
         if self._paused_until is not None and now < self._paused_until:
             return (self._paused_until - now).total_seconds()
         at_the_provider = sum(job.state in (State.SENDING, State.RUNNING) for job in under_way)
@@ -83,7 +83,7 @@ class Submission:
             if error is None or (isinstance(error, Refused | NotSent) and await self._turn_back(job, error)):
                 return
         for attempt in count():
-            if (await jobs.existing(self._steps.database.read, job.id)).state is not State.SENDING:
+            if not await self._is_being_sent(job):
                 return
             known = await self._look(job)
             if known:
@@ -97,6 +97,8 @@ class Submission:
         """The provider knows nothing of it: send the identical body again, or give up. Whether it ended."""
         if self._steps.now() - (job.sent_at or job.held_at) > RESEND_WITHIN:
             return await self._ask_the_archive(job)
+        if not await self._is_being_sent(job):
+            return True
         error = await self._submit(job)
         if error is None:
             return True
@@ -104,10 +106,18 @@ class Submission:
             return await self._turn_back(job, error)
         return False
 
+    async def _is_being_sent(self, job: Job) -> bool:
+        """Whether it is still ours to send: in a transaction, which sees everything that was stored."""
+        async with self._steps.database.transaction() as tx:
+            return (await jobs.existing(tx, job.id)).state is State.SENDING
+
+    async def _body(self, job: Job) -> str:
+        return await jobs.body(self._steps.database.read, job.id)
+
     async def _submit(self, job: Job) -> RunwareError | None:
         """One attempt. None: it was accepted, and that is stored."""
         try:
-            await self._runware.submit(job.body, task_id=job.task_id)
+            await self._runware.submit(await self._body(job), task_id=job.task_id)
         except AlreadyAccepted:
             log.info("job %s: the provider has it already", job.id)
         except RunwareError as error:
@@ -119,7 +129,7 @@ class Submission:
     async def _look(self, job: Job) -> bool | None:
         """Whether the provider knows this job; None when it does not answer."""
         try:
-            return job.task_id in await self._runware.poll([job.task_id])
+            return (await self._runware.poll([job.task_id]))[job.task_id] is not None
         except RunwareError as error:
             log.warning("job %s: the provider cannot be asked for it: %s", job.id, error)
             return None
@@ -133,9 +143,9 @@ class Submission:
         asked = error.retry_after if isinstance(error, Refused) else None
         wait = min(timedelta(seconds=max(backoff(job.tries), asked or 0.0)), LONGEST_WAIT)
         until = self._steps.now() + wait
+        self._paused_until = until  # what one job is told holds for all: it is the same provider and account
         if error.then is Then.ASK_A_PERSON:
             log.error("the queue is paused until %s: %s", until, error)
-            self._paused_until = until
         await self._steps.take(job, POSTPONE, reason=reason, next_try_at=until)
         return True
 

@@ -3,6 +3,7 @@
 A press is acknowledged first, and checked from the beginning: who presses, where, and what is still so.
 """
 
+import io
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ import discord
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.checkout import NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
+from bot.checkout import NoSuchJob, Offer, PriceChanged, QuoteCancelled, QuoteExpired
 from bot.domain.job import Job, Reason, State
 from bot.domain.refusal import Refusal
 from cogs import errors, text
@@ -33,6 +34,12 @@ def quote_buttons(quote_id: str) -> discord.ui.View:
     view.add_item(QuoteButton(discord.ui.Button(label="Confirm", style=green, custom_id=f"confirm:{quote_id}")))
     view.add_item(QuoteButton(discord.ui.Button(label="Cancel", custom_id=f"decline:{quote_id}")))
     return view
+
+
+async def show_quote(interaction: Interaction, offer: Offer, says: str | None = None) -> None:
+    """Put the quote's card, with `says` above it, in the place of what the interaction shows now."""
+    card = text.quote_card(offer)
+    await interaction.edit_original_response(content=says, embed=card, view=quote_buttons(offer.stored.id))
 
 
 def post_buttons(job: Job, nonce: str) -> discord.ui.View:
@@ -95,8 +102,10 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
     try:
         job = await bot.checkout.confirm(quote_id, requester)
     except PriceChanged as changed:
-        card, buttons = text.quote_card(changed.offer), quote_buttons(changed.offer.stored.id)
-        await _replace_card(interaction, changed.says, embed=card, view=buttons)
+        if _is_card(interaction):
+            await show_quote(interaction, changed.offer, changed.says)
+        else:
+            await errors.tell(interaction, changed.says)
         return
     except (QuoteExpired, QuoteCancelled) as refusal:
         await _replace_card(interaction, refusal.says)
@@ -125,7 +134,7 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
     requester = await admit(interaction)
     job = await interaction.client.checkout.cancel_job(job_id, requester)
     interaction.client.runner.wake()
-    await errors.tell(interaction, f"Job `{job.id}` is cancelled, and {job.hold.cents} is yours to spend again.")
+    await errors.tell(interaction, text.JOB_CANCELLED.format(job=job.id, price=job.hold.cents))
 
 
 async def details(interaction: Interaction, job_id: str) -> None:
@@ -139,24 +148,25 @@ async def details(interaction: Interaction, job_id: str) -> None:
         mine = job is not None and job.server_id == requester.server_id
     if job is None or not mine:
         raise NoSuchJob
-    await interaction.edit_original_response(embed=text.receipt(job))
+    prompt = job.request.prompt
+    whole = [discord.File(io.BytesIO(prompt.encode()), "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
+    await interaction.edit_original_response(embed=text.receipt(job), attachments=whole)
 
 
-async def _replace_card(
-    interaction: Interaction,
-    says: str,
-    *,
-    embed: discord.Embed | None = None,
-    view: discord.ui.View | None = None,
-) -> None:
+def _is_card(interaction: Interaction) -> bool:
+    """Whether the button that was pressed stands on a message of its presser's own."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+async def _replace_card(interaction: Interaction, says: str) -> None:
     """Change the card that was pressed; a button that was forged onto a public message changes nothing there.
 
     The card only shows what is so. Where its member has dismissed it, or Discord does not take the change, what was
     pressed goes on all the same.
     """
     try:
-        if interaction.message is not None and interaction.message.flags.ephemeral:
-            await interaction.edit_original_response(content=says, embed=embed, view=view)
+        if _is_card(interaction):
+            await interaction.edit_original_response(content=says, embed=None, view=None)
         else:
             await errors.tell(interaction, says)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:

@@ -16,7 +16,7 @@ import discord
 
 from bot.app import Raybot
 from bot.cadence import backoff
-from bot.domain.job import SILENCE, Job, Reason, State
+from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
 from cogs.buttons import post_buttons
 from storage import jobs, posts
@@ -30,8 +30,8 @@ LOOKED_THROUGH: Final = 300
 """Messages of a channel, from the moment of the attempt on, in which a post is looked for."""
 
 CLOCKS_DIFFER: Final = timedelta(minutes=2)
-CLOSED: Final = (400, 403, 404)
-"""Statuses that say that a place does not take it, now or later: locked, forbidden, gone."""
+ARCHIVED: Final = frozenset({50083, 160005})
+"""Discord's codes for a thread that is archived or locked, which come with a 400."""
 
 TOGETHER: Final = 0.25  # seconds; what changes in one burst, such as sent and accepted, is one edit
 DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would wait for 300
@@ -64,7 +64,7 @@ class Delivery:
                     async with asyncio.timeout(DISCORD_TIMEOUT):
                         await self._bring_in_line(job, post)
                 except (Unreachable, TimeoutError) as error:
-                    until = now + timedelta(seconds=backoff(post.tries))
+                    until = self._bot.now() + timedelta(seconds=backoff(post.tries))
                     log.warning("job %s: %s waits until %s: %s", job_id, post.nonce, until, error)
                     async with self._bot.database.transaction() as tx:
                         await posts.postpone(tx, post.nonce, until)
@@ -77,7 +77,7 @@ class Delivery:
 
     async def _post(self, job: Job, post: Post) -> None:
         """Make the post, by the first way that is open."""
-        if not self._may_be_shown(job, post):
+        if post.kind == "result" and not self._shown(job, post):
             await self._give_up(job, post)
             return
         async for place in self._ways(job, post):
@@ -88,13 +88,13 @@ class Delivery:
                 return
         await self._give_up(job, post)
 
-    def _may_be_shown(self, job: Job, post: Post) -> bool:
-        if post.kind != "result":
-            return True
-        refused = [link for link in job.results[post.n - 1].links if not self._bot.settings.link_hosts.admit(link)]
-        for link in refused:
+    def _shown(self, job: Job, post: Post) -> list[str]:
+        """The links of a result that may be shown."""
+        links = job.results[post.n - 1].links
+        admitted = [link for link in links if self._bot.settings.link_hosts.admit(link)]
+        for link in set(links) - set(admitted):
             log.error("job %s: LINK_HOSTS does not admit this link: %r", job.id, link[:200])
-        return not refused
+        return admitted
 
     async def _ways(self, job: Job, post: Post) -> AsyncIterator[Place]:
         """The places to try: where it may already be, the job's own channel, and a direct message.
@@ -108,23 +108,23 @@ class Delivery:
             try:
                 yield await self._bot.create_dm(discord.Object(job.member_id))
             except discord.HTTPException as error:
-                if error.status not in CLOSED:
+                if not _is_closed(error):
                     raise Unreachable(error) from error
             except (aiohttp.ClientError, OSError) as error:
                 raise Unreachable(error) from error
 
     async def _post_to(self, place: Place, job: Job, post: Post) -> int | None:
         """The message's id; None where this place is closed to us. Raises Unreachable where it is not certain."""
+        if post.attempted_at is not None and post.channel_id == place.id:
+            found = await self._find(place, post.nonce, post.attempted_at)
+            if found is not None:
+                return found
         try:
-            if post.attempted_at is not None and post.channel_id == place.id:
-                found = await self._find(place, post.nonce, post.attempted_at)
-                if found is not None:
-                    return found
             async with self._bot.database.transaction() as tx:
                 await posts.attempt(tx, post.nonce, place.id, self._bot.now())
             message = await self._send(place, job, post)
         except discord.HTTPException as error:
-            if error.status not in CLOSED:
+            if not _is_closed(error):
                 raise Unreachable(error) from error
             log.warning("job %s: %s cannot be posted in %s: %s", job.id, post.nonce, place.id, error)
             return None
@@ -138,7 +138,8 @@ class Delivery:
             return await place.send(embed=text.progress(job), view=buttons, nonce=post.nonce)
         says = text.notice(job)
         if post.kind == "result":
-            says = text.result_post(job, job.results[post.n - 1], elsewhere=place.id != job.channel_id)
+            result = job.results[post.n - 1]
+            says = text.result_post(job, result, self._shown(job, post), elsewhere=place.id != job.channel_id)
         requester = discord.AllowedMentions(
             everyone=False, roles=False, replied_user=False, users=[discord.Object(job.member_id)]
         )
@@ -158,14 +159,21 @@ class Delivery:
         return None
 
     async def _find(self, place: Place, nonce: str, attempted_at: datetime) -> int | None:
-        """The message that was made by an earlier attempt, known by its buttons."""
-        async for message in place.history(
-            limit=LOOKED_THROUGH, after=attempted_at - CLOCKS_DIFFER, oldest_first=True
-        ):
-            buttons = str([component.to_dict() for component in message.components])
-            if message.author == self._bot.user and f":{nonce}'" in buttons:
-                log.info("%s was posted already", nonce)
-                return message.id
+        """The message that was made by an earlier attempt, known by its buttons.
+
+        Raises Unreachable where one cannot look: it may be there, so it is neither made again nor made elsewhere.
+        """
+        since = attempted_at - CLOCKS_DIFFER
+        try:
+            async for message in place.history(limit=LOOKED_THROUGH, after=since, oldest_first=True):
+                buttons = str([component.to_dict() for component in message.components])
+                if message.author == self._bot.user and f":{nonce}'" in buttons:
+                    log.info("%s was posted already", nonce)
+                    return message.id
+        except discord.NotFound:
+            return None  # the channel is gone, with whatever stood in it
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            raise Unreachable(f"cannot look for it: {error}") from error
         return None
 
     async def _edit(self, job: Job, post: Post, message_id: int) -> None:
@@ -179,7 +187,7 @@ class Delivery:
                 embed=text.progress(job, kept), view=post_buttons(job, post.nonce)
             )
         except discord.HTTPException as error:
-            if error.status not in CLOSED:
+            if not _is_closed(error):
                 raise Unreachable(error) from error
             log.info("job %s: its progress message cannot be edited: %s", job.id, error)
         except (aiohttp.ClientError, OSError) as error:
@@ -193,7 +201,12 @@ class Delivery:
         async with self._bot.database.transaction() as tx:
             await posts.undelivered(tx, post.nonce)
             if post.kind == "progress" and (await jobs.existing(tx, job.id)).state is State.QUEUED:
-                await jobs.take(tx, job.id, SILENCE, at=self._bot.now(), reason=Reason.NO_CHANNEL)
+                await jobs.take(tx, job.id, DROP, at=self._bot.now(), reason=Reason.NO_CHANNEL)
+
+
+def _is_closed(error: discord.HTTPException) -> bool:
+    """Whether a place does not take it, now or later: locked, forbidden, gone. Any other 400 is a fault of ours."""
+    return error.status in (403, 404) or error.code in ARCHIVED
 
 
 def _in_turn(post: Post) -> bool:

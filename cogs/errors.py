@@ -13,8 +13,11 @@ import discord
 from discord import app_commands
 
 from bot.app import Raybot
+from bot.domain.limit import OverLimit
 from bot.domain.refusal import Refusal
+from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
+from cogs.standing import over_limit
 
 log = logging.getLogger(__name__)
 
@@ -23,20 +26,19 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
     """Tell the presser, and nobody else, what the error means for them."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, Refusal):
+    if isinstance(error, OverLimit):
+        says = over_limit(error)
+    elif isinstance(error, Refusal):
         says = error.says
     elif isinstance(error, OUTDATED):
-        says = OUTDATED_COMMAND
+        says = text.OUTDATED_COMMAND
     elif isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
         log.warning("an interaction was gone before it could be answered")
         return
     else:
         reference = secrets.token_hex(4)
         log.error("reference %s", reference, exc_info=error)
-        says = (
-            "Something went wrong on my side. /jobs shows whether anything was bought. "
-            f"If it happens again, tell whoever runs this bot: reference `{reference}`."
-        )
+        says = text.BUG.format(reference=reference)
     try:
         await tell(interaction, says)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
@@ -58,10 +60,6 @@ async def tell(interaction: Interaction, says: str) -> None:
 UNKNOWN_INTERACTION = 10062
 MOST = 2_000  # characters of a message
 OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch, app_commands.TransformerError)
-OUTDATED_COMMAND = (
-    "Your Discord shows an older form of this command, so nothing was done. "
-    "Please restart Discord (on a computer: Ctrl+R) and try again."
-)
 
 
 async def setup(bot: Raybot) -> None:

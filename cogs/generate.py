@@ -4,10 +4,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.checkout import Offer
 from bot.domain.request import MAX_PROMPT, AspectRatio, Count, Duration, Resolution, TextToVideo
-from cogs import text
-from cogs.buttons import quote_buttons
+from cogs.buttons import show_quote
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 
 
@@ -50,13 +48,7 @@ class Generate(commands.Cog):
             count=count,
         )
         check_permissions(interaction)
-        await show(interaction, await interaction.client.checkout.offer(request, requester))
-
-
-async def show(interaction: Interaction, offer: Offer, says: str | None = None) -> None:
-    """Put the card in the place of whatever the interaction shows now."""
-    card, buttons = text.quote_card(offer), quote_buttons(offer.stored.id)
-    await interaction.edit_original_response(content=says, embed=card, view=buttons)
+        await show_quote(interaction, await interaction.client.checkout.offer(request, requester))
 
 
 async def setup(bot: Raybot) -> None:

@@ -7,11 +7,11 @@ import discord
 
 from bot.checkout import Offer
 from bot.domain.job import Job, Reason, Result, State
-from bot.domain.limit import AllTime, Calendar, Layer, Rolling, Standing
 from bot.domain.money import Usd
 from bot.domain.price import Basis, Line
 from bot.domain.request import Request
 from cogs.prompt import shortened
+from cogs.standing import left
 
 COLOUR: Final = discord.Colour(0x5B5BD6)
 GOOD: Final = discord.Colour(0x2E9E5B)
@@ -39,6 +39,15 @@ EXR_UNPROVEN: Final = (
     "How the EXR sequence comes has not been seen from the live service yet. Every link that comes is posted; "
     "for the video alone, leave EXR off."
 )
+OUTDATED_COMMAND: Final = (
+    "Your Discord shows an older form of this command, so nothing was done. "
+    "Please restart Discord (on a computer: Ctrl+R) and try again."
+)
+BUG: Final = (
+    "Something went wrong on my side. /jobs shows whether anything was bought. "
+    "If it happens again, tell whoever runs this bot: reference `{reference}`."
+)
+JOB_CANCELLED: Final = "Job `{job}` is cancelled, and {price} is yours to spend again."
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
 
 
@@ -70,8 +79,8 @@ def quote_card(offer: Offer) -> discord.Embed:
     if request.exr:
         card.add_field(name="A note on EXR", value=EXR_UNPROVEN, inline=False)
     if offer.standings:
-        left = "\n".join(_left(standing, price) for standing in offer.standings)
-        card.add_field(name="Left after this", value=left, inline=False)
+        after = "\n".join(left(standing, price) for standing in offer.standings)
+        card.add_field(name="Left after this", value=after, inline=False)
     expires = int(offer.stored.expires_at.timestamp())
     card.add_field(name="Nothing is bought yet", value=f"Confirm buys it once. Valid until <t:{expires}:t>.")
     return card
@@ -80,27 +89,6 @@ def quote_card(offer: Offer) -> discord.Embed:
 def _price_line(line: Line) -> str:
     times = f" × {line.times}" if line.times > 1 else ""
     return f"{line.text}: {line.each}{times} = **{line.amount}**" if times else f"{line.text}: **{line.amount}**"
-
-
-def _left(standing: Standing, price: Usd) -> str:
-    whose = {Layer.MEMBER: "You", Layer.SERVER: "This server", Layer.ACCOUNT: "Everybody together"}[standing.layer]
-    after = max(standing.left - price, Usd(0))
-    says = f"{whose}: {after} of {standing.limit.amount} {_window(standing)}"
-    if standing.resets_at is None:
-        return says
-    return f"{says}, resets <t:{int(standing.resets_at.timestamp())}:R>"
-
-
-def _window(standing: Standing) -> str:
-    match standing.limit.window:
-        case Calendar(unit):
-            return f"a {unit}"
-        case Rolling(hours):
-            return f"in {hours} hours"
-        case AllTime():
-            return "in all"
-        case _:
-            assert_never(standing.limit.window)
 
 
 def progress(job: Job, kept: int = 0) -> discord.Embed:
@@ -162,6 +150,8 @@ def _done(job: Job) -> str:
     """How it ended, and what it really cost."""
     ready = sum(result.succeeded for result in job.results)
     cost = f"It cost {job.settled}{', estimated' if job.estimated else ''}." if job.settled else ""
+    if job.overrun:
+        cost = f"{cost} The provider billed {job.overrun} more, which is the server's."
     if ready == job.request.count:
         which = {1: "The video is", 2: "Both videos are"}.get(ready, f"All {ready} videos are")
         return f"{which} ready. {cost}"
@@ -199,15 +189,18 @@ def _why(reason: Reason | None) -> str:
             assert_never(reason)
 
 
-def result_post(job: Job, result: Result, *, elsewhere: bool = False) -> str:
-    """A finished video: its bare link, which Discord plays, and what it really cost.
+def result_post(job: Job, result: Result, links: Sequence[str], *, elsewhere: bool = False) -> str:
+    """A finished video: its bare links, which Discord plays, and what it really cost.
 
     `elsewhere`: this is not the channel that it was asked for in.
     """
     which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
-    cost = str(result.cost) if result.cost else f"about {job.hold.share(job.request.count)}"
+    share = job.hold.share(job.request.count)
+    cost = str(result.cost) if result.cost else f"about {share}"
+    if result.cost is not None and result.cost > share:
+        cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
     sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
-    return "\n".join((f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}", *sorry, *result.links))
+    return "\n".join((f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}", *sorry, *links))
 
 
 def about_one(request: Request) -> str:

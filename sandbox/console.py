@@ -14,7 +14,7 @@ from sandbox.discord.command_form import OptionType
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
-from sandbox.discord.wire import array
+from sandbox.discord.wire import Object, array
 from sandbox.sandbox import Sandbox
 
 HELP: Final = """\
@@ -48,7 +48,7 @@ class Console:
         showing = asyncio.create_task(self._keep_showing())
         try:
             async for line in _lines():
-                if line in ("quit", "exit"):
+                if line in ("quit", "exit", "/quit"):
                     break
                 try:
                     await self._obey(line)
@@ -93,20 +93,23 @@ class Console:
         if found is None:
             raise Mistyped(f"There is no command /{command}.")
         kinds = {option["name"]: option["type"] for option in array(found.get("options"))}
+        texts = {option["name"] for option in array(found.get("options")) if _is_free_text(option)}
         given: dict[str, Value] = {}
-        free: list[str] = []
+        current = next(iter(kinds), "")
         try:
             words = shlex.split(text, posix=False)
         except ValueError:
             words = text.split()
         for word in words:
             name, colon, value = word.partition(":")
-            if colon and name in kinds and value:
-                given[name] = _value(kinds[name], value)
-            elif word != f"{next(iter(kinds), '')}:":
-                free.append(word)
-        if free and kinds:
-            given[next(iter(kinds))] = " ".join(free)
+            if colon and name in kinds:
+                current = name
+                word = value
+            if word and current in texts:
+                given[current] = f"{given[current]} {word}" if current in given else word
+            elif word and current:
+                given[current] = _value(kinds[current], word)
+                current = next(iter(kinds))
         return given
 
     async def _press(self, number: int) -> None:
@@ -155,6 +158,10 @@ class Console:
 
     def _where(self) -> str:
         return f"You are {self._member.name} in #{self._channel.name}."
+
+
+def _is_free_text(option: Object) -> bool:
+    return option["type"] == OptionType.STRING and not option.get("choices")
 
 
 def _relative(seconds: float) -> str:

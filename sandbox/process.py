@@ -52,6 +52,7 @@ class BotProcess:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            limit=1 << 20,  # bytes of one line
         )
         self._reading = asyncio.create_task(self._read(self._process))
 

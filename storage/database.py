@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final, Self, TypeAlias
 import aiosqlite
 import filelock
 
+SQLITE: Final = b"SQLite format 3\0"  # how every database file begins
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 Tx: TypeAlias = aiosqlite.Connection
@@ -21,6 +22,15 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 class CannotOpen(Exception):
     """The database cannot be used; the message is one line for the operator."""
+
+
+async def rows(tx: Tx, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[sqlite3.Row]:
+    """All rows that a statement finds, fetched in one go.
+
+    A cursor that is left open between execute and fetch would hold its connection to what was stored when it was
+    opened, and with it every other read of that connection: what was committed since would not be seen.
+    """
+    return list(await tx.execute_fetchall(sql, parameters))  # pyright: ignore[reportArgumentType] - also a mapping
 
 
 def to_micros(at: datetime) -> int:
@@ -86,11 +96,19 @@ def _make(path: Path) -> Path:
     path = path.resolve()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    if not path.is_file():
-        raise IsADirectoryError("it is a folder")
+    _check(path)
     if path.stat().st_mode & 0o077:  # a copy that was put here
         path.chmod(0o600)
     return path
+
+
+def _check(path: Path) -> None:
+    """Before anything of it is changed: a mistyped path may name any file at all."""
+    if not path.is_file():
+        raise IsADirectoryError("it is a folder")
+    with path.open("rb") as file:
+        if file.read(len(SQLITE)) not in (b"", SQLITE):
+            raise sqlite3.DatabaseError("file is not a database")
 
 
 async def _configure(connection: aiosqlite.Connection) -> None:
@@ -111,14 +129,17 @@ async def migrate(connection: aiosqlite.Connection, files: list[Path] | None = N
     Raises CannotOpen for a database of a newer Raybot.
     """
     files = sorted(MIGRATIONS.glob("*.sql")) if files is None else files
-    async with connection.execute("PRAGMA user_version") as cursor:
-        row = await cursor.fetchone()
-    applied: int = row[0] if row else 0
+    [[applied]] = await rows(connection, "PRAGMA user_version")
     if applied > len(files):
         raise CannotOpen(f"this database is from a newer Raybot (version {applied}, this one knows {len(files)})")
-    for number, file in enumerate(files[applied:], start=applied + 1):
-        script = f"BEGIN IMMEDIATE;\n{file.read_text('utf-8')}\nPRAGMA user_version = {number};\nCOMMIT;"
-        try:
+    await connection.execute("PRAGMA foreign_keys = OFF")  # a table that others refer to may be made anew
+    try:
+        for number, file in enumerate(files[applied:], start=applied + 1):
+            script = f"BEGIN IMMEDIATE;\n{file.read_text('utf-8')}\nPRAGMA user_version = {number};"
             await connection.executescript(script)
-        finally:
-            await connection.rollback()
+            if await rows(connection, "PRAGMA foreign_key_check"):
+                raise CannotOpen(f"{file.name} leaves rows behind that refer to nothing")
+            await connection.commit()
+    finally:
+        await connection.rollback()
+        await connection.execute("PRAGMA foreign_keys = ON")

@@ -2,16 +2,15 @@
 
 from typing import Final
 
-from storage.database import Tx
+from storage.database import Tx, rows
 
 HOME_SERVER: Final = "home server"  # the first server that used the bot, where ALLOWED_SERVERS is unset
 COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
 
 
 async def remembered(tx: Tx, name: str) -> str | None:
-    async with tx.execute("SELECT value FROM installation WHERE name = ?", (name,)) as cursor:
-        row = await cursor.fetchone()
-    return None if row is None else str(row["value"])
+    found = await rows(tx, "SELECT value FROM installation WHERE name = ?", (name,))
+    return str(found[0]["value"]) if found else None
 
 
 async def remember(tx: Tx, name: str, value: str) -> None:

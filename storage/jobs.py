@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -24,11 +25,13 @@ from bot.domain.job import (
 from bot.domain.money import ZERO, Usd
 from bot.domain.request import from_json
 from storage import posts
-from storage.database import Tx, from_micros, to_micros
+from storage.database import Tx, from_micros, rows, to_micros
 from storage.quotes import StoredQuote
 
 _JOB: Final = """
-    SELECT jobs.*, quotes.request, quotes.channel_id, quotes.total AS hold,
+    SELECT jobs.id, jobs.server_id, jobs.member_id, jobs.task_id, jobs.state, jobs.version, jobs.held_at,
+        jobs.sent_at, jobs.accepted_at, jobs.tries, jobs.next_try_at, jobs.reason,
+        quotes.request, quotes.channel_id, quotes.total AS hold,
         settle.amount AS settled, settle.estimated, overrun.amount AS overrun
     FROM jobs
     JOIN quotes ON quotes.id = jobs.quote_id
@@ -141,6 +144,12 @@ async def existing(tx: Tx, job_id: str) -> Job:
     return job
 
 
+async def body(tx: Tx, job_id: str) -> str:
+    """What is sent for the job, each time the same. Not a part of Job, since it may be as large as its inputs."""
+    [row] = await rows(tx, "SELECT body FROM jobs WHERE id = ?", (job_id,))
+    return str(row["body"])
+
+
 async def under_way(tx: Tx) -> list[Job]:
     """Every job that is not over, the one held first first."""
     return await _jobs(
@@ -197,14 +206,15 @@ async def _add_result(tx: Tx, job_id: str, n: int, arrival: Arrival, at: datetim
 
 
 async def _jobs(tx: Tx, where: str, parameters: Iterable[object]) -> list[Job]:
-    async with tx.execute(_JOB + where, tuple(parameters)) as cursor:
-        rows = list(await cursor.fetchall())
-    async with tx.execute(
+    found = await rows(tx, _JOB + where, tuple(parameters))
+    results: defaultdict[str, list[Result]] = defaultdict(list)
+    for row in await rows(
+        tx,
         "SELECT * FROM results WHERE job_id IN (SELECT value FROM json_each(?)) ORDER BY n",
-        (json.dumps([row["id"] for row in rows]),),
-    ) as cursor:
-        results = list(await cursor.fetchall())
-    return [_job(row, [_result(result) for result in results if result["job_id"] == row["id"]]) for row in rows]
+        (json.dumps([row["id"] for row in found]),),
+    ):
+        results[row["job_id"]].append(_result(row))
+    return [_job(row, results[row["id"]]) for row in found]
 
 
 def _job(row: sqlite3.Row, results: list[Result]) -> Job:
@@ -216,7 +226,6 @@ def _job(row: sqlite3.Row, results: list[Result]) -> Job:
         request=from_json(json.loads(row["request"])),
         hold=Usd(row["hold"]),
         task_id=row["task_id"],
-        body=row["body"],
         state=State(row["state"]),
         version=row["version"],
         held_at=from_micros(row["held_at"]),

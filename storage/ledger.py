@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.limit import Layer, Limit, Standing, opens_at, resets_at
 from bot.domain.money import Usd
-from storage.database import Tx, to_micros
+from storage.database import Tx, rows, to_micros
 
 # A member pays what was settled; the overrun is the server's, and so the account's. A job counts in the window
 # in which it was held.
@@ -18,8 +18,10 @@ _SPENT: Final = {
     Layer.MEMBER: """SELECT coalesce(sum(amount), 0) FROM ledger
         WHERE server_id = :server AND member_id = :member AND kind = 'settle' AND held_at >= :since""",
 }
+# CROSS JOIN keeps the order: from the few jobs that are under way to their holds, never over all holds there were.
 _OPEN_HOLDS: Final = """SELECT coalesce(sum(ledger.amount), 0)
-    FROM jobs JOIN ledger ON ledger.job_id = jobs.id AND ledger.kind = 'hold'
+    FROM jobs INDEXED BY jobs_under_way
+    CROSS JOIN ledger ON ledger.job_id = jobs.id AND ledger.kind = 'hold'
     WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') AND jobs.held_at >= :since"""
 _HELD: Final = {
     Layer.ACCOUNT: _OPEN_HOLDS,
@@ -50,7 +52,5 @@ async def standings(
 
 
 async def _sum(tx: Tx, sql: str, scope: Mapping[str, int]) -> int:
-    async with tx.execute(sql, scope) as cursor:
-        row = await cursor.fetchone()
-    assert row is not None  # an aggregate always has a row
-    return int(row[0])
+    [total] = await rows(tx, sql, scope)
+    return int(total[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from storage.database import Tx, from_micros, to_micros
+from storage.database import Tx, from_micros, rows, to_micros
 
 Kind: TypeAlias = Literal["progress", "notice", "result"]
 
@@ -51,8 +51,6 @@ async def add(tx: Tx, job_id: str, kind: Kind, n: int = 0) -> None:
 
 async def of_job(tx: Tx, job_id: str) -> list[Post]:
     """All posts of a job, the progress message first and the results in their order."""
-    async with tx.execute("SELECT * FROM posts WHERE job_id = ? ORDER BY nonce", (job_id,)) as cursor:
-        rows = await cursor.fetchall()
     return [
         Post(
             nonce=row["nonce"],
@@ -67,30 +65,33 @@ async def of_job(tx: Tx, job_id: str) -> list[Post]:
             tries=row["tries"],
             next_try_at=None if row["next_try_at"] is None else from_micros(row["next_try_at"]),
         )
-        for row in rows
+        for row in await rows(tx, "SELECT * FROM posts WHERE job_id = ? ORDER BY nonce", (job_id,))
     ]
 
 
 async def jobs_behind(tx: Tx) -> dict[str, datetime]:
     """The jobs whose messages are not yet what they should be, each with the time at which that may be tried."""
-    async with tx.execute(
+    found = await rows(
+        tx,
         """SELECT job_id, min(due_at) AS due_at FROM (
                SELECT job_id, coalesce(next_try_at, 0) AS due_at FROM posts WHERE state = 'waiting'
                UNION ALL
                SELECT job_id, coalesce(next_try_at, 0) FROM posts
                WHERE state = 'posted' AND kind = 'progress' AND shown < latest
-           ) GROUP BY job_id"""
-    ) as cursor:
-        return {row["job_id"]: from_micros(row["due_at"]) for row in await cursor.fetchall()}
+           ) GROUP BY job_id""",
+    )
+    return {row["job_id"]: from_micros(row["due_at"]) for row in found}
 
 
 async def announced(tx: Tx) -> set[str]:
     """The queued jobs whose progress message is there: only these are sent."""
-    async with tx.execute(
-        """SELECT jobs.id FROM jobs JOIN posts ON posts.job_id = jobs.id
-           WHERE jobs.state = 'queued' AND posts.kind = 'progress' AND posts.state = 'posted'"""
-    ) as cursor:
-        return {row["id"] for row in await cursor.fetchall()}
+    found = await rows(  # the first condition is the index's own; SQLite does not see that the second implies it
+        tx,
+        """SELECT jobs.id FROM jobs INDEXED BY jobs_under_way CROSS JOIN posts ON posts.job_id = jobs.id
+           WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') AND jobs.state = 'queued'
+             AND posts.kind = 'progress' AND posts.state = 'posted'""",
+    )
+    return {row["id"] for row in found}
 
 
 async def attempt(tx: Tx, nonce: str, channel_id: int, at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from bot.domain.money import Usd
 from bot.domain.request import Request, from_json, to_json
-from storage.database import Tx, from_micros, to_micros
+from storage.database import Tx, from_micros, rows, to_micros
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,17 +47,18 @@ async def add(tx: Tx, quote: StoredQuote) -> None:
 
 async def get(tx: Tx, quote_id: str) -> StoredQuote | None:
     """The quote, and what became of it; None where no such quote was ever made."""
-    async with tx.execute(
+    found = await rows(
+        tx,
         """SELECT quotes.*, cancelled_at, jobs.id AS job_id
            FROM quotes
            LEFT JOIN cancelled_quotes ON cancelled_quotes.quote_id = quotes.id
            LEFT JOIN jobs ON jobs.quote_id = quotes.id
            WHERE quotes.id = ?""",
         (quote_id,),
-    ) as cursor:
-        row = await cursor.fetchone()
-    if row is None:
+    )
+    if not found:
         return None
+    row = found[0]
     return StoredQuote(
         id=row["id"],
         server_id=row["server_id"],

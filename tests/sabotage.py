@@ -50,9 +50,9 @@ SABOTAGES: Final = (
         (
             Edit(
                 "cogs/generate.py",
-                "await show(interaction, await interaction.client.checkout.offer(request, requester))",
+                "await show_quote(interaction, await interaction.client.checkout.offer(request, requester))",
                 "checkout = interaction.client.checkout; offer = await checkout.offer(request, requester); "
-                "await checkout.confirm(offer.stored.id, requester); await show(interaction, offer)",
+                "await checkout.confirm(offer.stored.id, requester); await show_quote(interaction, offer)",
             ),
         ),
         (
@@ -115,9 +115,9 @@ SABOTAGES: Final = (
         (
             Edit(
                 "bot/submission.py",
-                "await self._runware.submit(job.body, task_id=job.task_id)",
+                "await self._runware.submit(await self._body(job), task_id=job.task_id)",
                 "import uuid; new = str(uuid.uuid4()); "
-                "await self._runware.submit(job.body.replace(job.task_id, new), task_id=new)",
+                "await self._runware.submit((await self._body(job)).replace(job.task_id, new), task_id=new)",
             ),
         ),
         ("tests/test_kills.py::test_killed_while_sending",),

@@ -3,9 +3,9 @@
     QUEUED --send--> SENDING --accept--> RUNNING --finish--> DONE        settle
       ^  |             |  |                 |  \\----fail----> FAILED     release
       |  cancel,       |  |                 |
-      |  expire,       |  lose           lose (asked again; staff decide)
-      |  silence       |  +------> UNRESOLVED <--+
-      |  |             |               |  accept -> RUNNING, when the provider knows it after all
+      |  drop          |  lose           lose (asked again; staff decide)
+      |  |             |  +------> UNRESOLVED <--+
+      |  |             |               |  find -> RUNNING, when the provider knows it after all
       |  v             |
       |  CANCELLED,    +--postpone--> QUEUED   refused for now (402, 401, 403, 429): the hold is kept
       |  FAILED        +--reject----> FAILED   refused for good                      release
@@ -57,8 +57,7 @@ ACCEPT: Final = Step(State.SENDING, State.RUNNING)
 POSTPONE: Final = Step(State.SENDING, State.QUEUED)
 REJECT: Final = Step(State.SENDING, State.FAILED, Outcome.RELEASE)
 CANCEL: Final = Step(State.QUEUED, State.CANCELLED, Outcome.RELEASE)
-EXPIRE: Final = Step(State.QUEUED, State.FAILED, Outcome.RELEASE)  # too long in the queue
-SILENCE: Final = EXPIRE  # its progress message cannot be posted: the channel does not have us
+DROP: Final = Step(State.QUEUED, State.FAILED, Outcome.RELEASE)  # too long in the queue, or nowhere to post
 FINISH: Final = Step(State.RUNNING, State.DONE, Outcome.SETTLE)
 FAIL: Final = Step(State.RUNNING, State.FAILED, Outcome.RELEASE)
 LOSE_SENT: Final = Step(State.SENDING, State.UNRESOLVED)
@@ -66,7 +65,7 @@ LOSE: Final = Step(State.RUNNING, State.UNRESOLVED)
 FIND: Final = Step(State.UNRESOLVED, State.RUNNING)
 
 STEPS: Final = (
-    SEND, ACCEPT, POSTPONE, REJECT, CANCEL, EXPIRE, FINISH, FAIL, LOSE_SENT, LOSE, FIND
+    SEND, ACCEPT, POSTPONE, REJECT, CANCEL, DROP, FINISH, FAIL, LOSE_SENT, LOSE, FIND
 )  # fmt: skip
 
 OVER: Final = frozenset({State.DONE, State.FAILED, State.CANCELLED})
@@ -178,7 +177,7 @@ def close(hold: Usd, results: Sequence[Result]) -> Books:
 class Job:
     """A confirmed request on its way, as it is stored. Times are UTC.
 
-    `task_id` is ours, chosen before anything was sent; `body` is what is sent under it, each time the same.
+    `task_id` is ours, chosen before anything was sent.
     `sent_at`: the first attempt of the present sending. `tries`: how often in a row it was refused for now.
     `reason`: why there is no video, or why it waits. `version` grows with every change that can be seen.
     """
@@ -190,7 +189,6 @@ class Job:
     request: Request
     hold: Usd
     task_id: str
-    body: str
     state: State
     version: int
     held_at: datetime

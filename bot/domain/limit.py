@@ -4,7 +4,7 @@ Zero blocks, unset inherits, unlimited must be said. A layer without limits is a
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -119,8 +119,7 @@ class OverLimit(Refusal):
     def __init__(self, price: Usd, standings: tuple[Standing, ...]) -> None:
         self.price = price
         self.standings = standings
-        reasons = "\n".join(f"• {_reason(standing)}" for standing in standings)
-        super().__init__(f"This costs {price}, and that is more than what is left:\n{reasons}")
+        super().__init__(f"This costs {price}, and that is more than what is left.")
 
 
 def admit(price: Usd, standings: Iterable[Standing]) -> None:
@@ -149,11 +148,6 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
     return tuple(limits)
 
 
-def tightest(standings: Sequence[Standing]) -> Standing | None:
-    """The standing with the least left; None where nothing is limited."""
-    return min(standings, key=lambda standing: standing.left, default=None)
-
-
 def _window(text: str) -> Window:
     match text:
         case "day" | "week" | "month":
@@ -177,28 +171,3 @@ def _first_day(unit: Literal["day", "week", "month"], local: datetime) -> dateti
 def _midnight(local: datetime, zone: tzinfo) -> datetime:
     """Where daylight saving skips midnight this is the moment at which the clocks jump."""
     return datetime.combine(local.date(), time(), zone).astimezone(UTC)
-
-
-def _reason(standing: Standing) -> str:
-    whose = {
-        Layer.ACCOUNT: "Everybody's limit together",
-        Layer.SERVER: "This server's limit",
-        Layer.MEMBER: "Your limit",
-    }[standing.layer]
-    limit = standing.limit
-    if limit.amount == ZERO:
-        who = "whoever runs this bot" if standing.layer is Layer.ACCOUNT else "this server's staff"
-        return f"{whose} is {limit.amount}: nothing may be spent. Please ask {who}."
-    match limit.window:
-        case Calendar(unit):
-            per = f"a {unit}"
-        case Rolling(hours):
-            per = f"in any {hours} hours"
-        case AllTime():
-            per = "in all"
-        case _:
-            assert_never(limit.window)
-    says = f"{whose} is {limit.amount} {per}: {standing.left} is left"
-    if standing.resets_at is not None:
-        says += f", and it resets <t:{int(standing.resets_at.timestamp())}:R>"
-    return f"{says}. A smaller resolution, 5 s or fewer results cost less."

@@ -59,10 +59,5 @@ class Usd:
         cents = (Decimal(self.nanos) / NANOS).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
         return f"{'-' if cents < 0 else ''}${abs(cents)}"
 
-    @property
-    def is_whole_cents(self) -> bool:
-        """Whether `cents` says it all."""
-        return self.nanos % (NANOS // 100) == 0
-
 
 ZERO = Usd(0)

@@ -76,7 +76,7 @@ class InvalidRequest(Refusal):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        listed = "\n".join(f"• **{problem.option}** {problem.says}" for problem in problems)
+        listed = "\n".join(f"• {problem.option} {problem.says}" for problem in problems)
         super().__init__(f"This cannot be made as it is, so nothing was bought:\n{listed}")
 
 

@@ -3,7 +3,9 @@
 The body is read before the status, since one answer may carry one task's failure and another's success.
 """
 
+import asyncio
 import json
+import logging
 import re
 import uuid
 from collections.abc import Sequence
@@ -28,7 +30,10 @@ from bot.runware.errors import (
 )
 from bot.runware.report import Answer, Item, Report, Unreadable, archived, dollars, is_unknown_task, read, reports
 
+log = logging.getLogger(__name__)
+
 TIMEOUT: Final = httpx.Timeout(connect=5, read=30, write=30, pool=5)  # seconds
+WHOLE_ANSWER: Final = 60.0  # seconds for all of an exchange: a body may come a byte at a time
 POLLED_AT_ONCE: Final = 50
 """Tasks in one poll. No most is published; others send as many."""
 MOST_OF_AN_ANSWER: Final = 10_000_000  # bytes; a full poll is some 50,000
@@ -76,22 +81,26 @@ class Runware:
             raise error_of({}, status, retry_after)
         raise Unclear(f"HTTP {status} without a word on the task")
 
-    async def poll(self, task_ids: Sequence[str]) -> dict[str, Report]:
-        """What the provider knows of these tasks; one that it does not know is missing.
+    async def poll(self, task_ids: Sequence[str]) -> dict[str, Report | None]:
+        """What the provider says of these tasks: None for one that it does not know.
 
-        One request for up to 50. Raises only when no request could be read: a poll that fails says nothing.
+        One request for up to 50. A task whose request failed is missing: a poll that fails says nothing of it.
+        Raises when every request failed.
         """
-        found: dict[str, Report] = {}
+        said: dict[str, Report | None] = {}
         failed: RunwareError | None = None
-        chunks = [task_ids[i : i + POLLED_AT_ONCE] for i in range(0, len(task_ids), POLLED_AT_ONCE)]
-        for chunk in chunks:
+        for start in range(0, len(task_ids), POLLED_AT_ONCE):
+            chunk = task_ids[start : start + POLLED_AT_ONCE]
             try:
-                found |= await self._poll(chunk)
+                known = await self._poll(chunk)
             except RunwareError as error:
+                log.warning("a poll of %d tasks failed: %s: %s", len(chunk), type(error).__name__, error)
                 failed = error
-        if failed is not None and not found:
+            else:
+                said |= {task_id: known.get(task_id) for task_id in chunk}
+        if failed is not None and not said:
             raise failed
-        return found
+        return said
 
     async def details(self, task_id: str) -> Report | None:
         """What the provider's archive knows of a task that polls no longer find; None where nothing."""
@@ -131,10 +140,11 @@ class Runware:
     async def _post(self, content: str) -> tuple[Answer, int, float | None]:
         """The answer's envelope and status, and the seconds to wait where it names them."""
         try:
-            response, body = await self._exchange(content.encode())
+            async with asyncio.timeout(WHOLE_ANSWER):
+                response, body = await self._exchange(content.encode())
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(type(error).__name__) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise Unclear(type(error).__name__) from error
         status, retry_after = response.status_code, _seconds(response.headers.get("Retry-After"))
         if len(self._key) >= LEAST_SECRET:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, cast
+from urllib.parse import urlsplit
 
 from bot.domain.job import Arrival, Reason
 from bot.domain.money import NANOS, ZERO, Usd
@@ -16,7 +17,12 @@ log = logging.getLogger(__name__)
 Item: TypeAlias = Mapping[str, Any]
 """One JSON object of an answer."""
 
+MOST_LINKS: Final = 3  # beside the video's own
+MOST_PLAUSIBLE_COST: Final = Usd.of(100)  # of one result; the dearest that there is costs less than 13
 MOST_PLAUSIBLE_AMOUNT: Final = Decimal(1_000_000)  # dollars; a number beyond it is a fault, not money
+
+OVER: Final = frozenset({"error", "failed", "cancelled", "canceled", "expired", "rejected", "timeout"})
+"""Words for a result that will not come. Of these the pages name `error` alone; the rest is caution."""
 
 RUNNING: Final = frozenset({"processing", "pending", "queued", "scheduled", "waiting"})
 """Words for a result that is in the making, whatever else is told of it; so is any other without a link."""
@@ -121,7 +127,7 @@ def _objects(value: object) -> list[Item]:
 
 def _read_item(item: Item, report: Report) -> None:
     url, video_id, status = _link(item.get("videoURL")), _text(item.get("videoUUID")), item.get("status")
-    if status in ("error", "failed"):
+    if isinstance(status, str) and status in OVER:
         error = item.get("error")
         report.add(_failure(cast("Item", error) if isinstance(error, dict) else item, item))
     elif isinstance(status, str) and status in RUNNING:
@@ -143,13 +149,22 @@ def _failure(error: Item, item: Item) -> Arrival:
 def _other_links(item: Item, url: str) -> list[str]:
     """No page says which field carries an EXR sequence, so every further link of a result counts."""
     links = [_link(value) for name, value in item.items() if name.endswith("URL")]
-    return [link for link in links if link is not None and link != url]
+    return [link for link in links if link is not None and link != url and _is_beside(link, url)][:MOST_LINKS]
+
+
+def _is_beside(link: str, url: str) -> bool:
+    """Whether a link leads to where the video is: an address that the provider only repeats is nobody's to see."""
+    try:
+        host = urlsplit(link).hostname or ""
+        return host == urlsplit(url).hostname or host.endswith(".runware.ai")
+    except ValueError:
+        return False
 
 
 def cost(item: Item) -> Usd | None:
     """What a result cost; None where the provider does not say so plausibly."""
     amount = dollars(item.get("cost"))
-    if amount is None or amount >= ZERO:
+    if amount is None or ZERO <= amount <= MOST_PLAUSIBLE_COST:
         return amount
     log.error("this is not a cost: %s", _short(item))
     return None

@@ -48,6 +48,8 @@ class _Endpoint:
                 return _json(unreadable.body(), unreadable.status)
             return await self._answer(request, body, uploads)
 
+        if self._discord.validation is not None and unreadable is None:  # also of what then meets a fault
+            self._discord.validation.request(self._route.method, self._route.template, body, request.query)
         try:
             response = await self._discord.faults.meet(self._route.operation, request, answer)
             cut = request.transport is None or request.transport.is_closing()
@@ -58,8 +60,6 @@ class _Endpoint:
 
     async def _answer(self, request: web.Request, body: Any, uploads: Mapping[int, Upload]) -> web.Response:
         discord, route = self._discord, self._route
-        if discord.validation is not None:
-            discord.validation.request(route.method, route.template, body, request.query)
         ids = request.match_info
         exempt = route.by_token
         headers: dict[str, str] = {}

@@ -55,7 +55,7 @@ CREATE TABLE jobs (
     reason TEXT, -- why there is no video, or why it waits
     CHECK (state NOT IN ('queued', 'cancelled') OR sent_at IS NULL),
     CHECK (state NOT IN ('sending', 'running', 'done', 'unresolved') OR sent_at IS NOT NULL),
-    CHECK (state NOT IN ('running', 'done') OR accepted_at IS NOT NULL),
+    CHECK (state <> 'running' OR accepted_at IS NOT NULL),
     CHECK (state <> 'failed' OR reason IS NOT NULL)
 ) STRICT;
 

@@ -26,7 +26,6 @@ def job(*, state: State = State.DONE, accepted_at: datetime | None = NOON, **ask
         request=TextToVideo(prompt="a lighthouse", **asked),
         hold=Usd.of(1),
         task_id="t",
-        body="{}",
         state=state,
         version=1,
         held_at=NOON,

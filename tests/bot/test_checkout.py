@@ -166,7 +166,7 @@ async def test_what_will_be_sent_is_stored_before_it_is_sent(shop: Shop) -> None
     [offer] = await shop.offers(ANN)
     checkout = Checkout(shop.database, {}, storage=Storage(3600, "https://example.org/put"), now=lambda: shop.now)
     job = await checkout.confirm(offer.stored.id, ANN)
-    task = json.loads(job.body)
+    task = json.loads(await jobs.body(shop.database.read, job.id))
     assert task["taskUUID"] == job.task_id == str(uuid.UUID(job.task_id, version=4))
     assert (task["ttl"], task["uploadEndpoint"]) == (3600, "https://example.org/put")
     assert rules.violations(task) == []
@@ -232,7 +232,7 @@ async def test_limits_are_read_again_at_confirm(shop: Shop) -> None:
     first, second = [await checkout.offer(CHEAP, ANN) for _ in range(2)]
     await checkout.confirm(first.stored.id, ANN)
     before = await shop.stored()
-    with pytest.raises(OverLimit, match=r"\$0\.04 is left"):
+    with pytest.raises(OverLimit, match="more than what is left"):
         await checkout.confirm(second.stored.id, ANN)
     assert await shop.stored() == before
 

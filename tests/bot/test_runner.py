@@ -23,7 +23,7 @@ from bot.runware.client import Runware, open_http
 from bot.runware.task import Storage
 from sandbox.clock import Clock
 from sandbox.faults import Fault
-from sandbox.runware.script import Fails, Forgotten, Late, Takes
+from sandbox.runware.script import Fails, Forgotten, Late, Silent, Takes
 from sandbox.runware.server import Runware as Provider
 from storage import jobs, posts
 from storage.database import Database, Tx
@@ -156,7 +156,7 @@ async def test_what_never_arrived_is_sent_again_to_the_letter(room: Room, runner
     runner.wake()
     await room.until(job, is_in(State.DONE))
     (sent,) = room.provider.submissions
-    assert sent.request == json.loads(job.body)
+    assert sent.request == json.loads(await jobs.body(room.database.read, job.id))
     assert sent.task_id == job.task_id
 
 
@@ -358,3 +358,45 @@ async def test_a_send_that_ends_while_the_queue_is_read_is_not_begun_again(
     await asyncio.sleep(1.5)
     assert (await room.job(job)).state is State.QUEUED
     assert room.attempts() == []
+
+
+async def test_come_back_later_holds_for_every_queued_job(room: Room, runner: Runner) -> None:
+    """One 429 is not answered with the next job in the queue."""
+    room.provider.faults.add("videoInference", Fault(status=429, headers={"Retry-After": "60"}), times=50)
+    bought = [await room.buy() for _ in range(6)]
+    runner.wake()
+    await room.until(bought[0], lambda job: job.tries > 0)
+    for _ in range(10):
+        runner.wake()
+        await asyncio.sleep(0.05)
+    refused = sum([(await room.job(job)).tries for job in bought])
+    assert refused <= 2, "no more than what was on its way when the answer came"
+
+
+async def test_a_poll_is_not_repeated_before_its_time_by_whatever_else_happens(room: Room, runner: Runner) -> None:
+    room.provider.script(Takes(600))
+    job = await room.buy()
+    runner.wake()
+    await room.until(job, is_in(State.RUNNING))
+    room.provider.faults.add("getResponse", Fault(status=429, headers={"Retry-After": "60"}), times=50)
+    await asyncio.sleep(0.3)
+    room.provider.requests.clear()
+    for _ in range(10):
+        runner.wake()
+        await asyncio.sleep(0.05)
+    assert not room.provider.requests
+
+
+async def test_a_render_that_never_ends_gives_its_place_back(room: Room, runner: Runner) -> None:
+    """In the making for ever: it is not failed, since it may yet be billed, but others get their turn."""
+    room.provider.script(Silent(), times=2)
+    stuck = [await room.buy(), await room.buy()]
+    runner.wake()
+    for job in stuck:
+        await room.until(job, is_in(State.RUNNING))
+    await asyncio.sleep(0.3)
+    waiting = await room.buy()
+    room.clock.advance(timedelta(hours=8))
+    for job in stuck:
+        await room.until(job, is_in(State.UNRESOLVED))
+    await room.until(waiting, is_in(State.DONE))

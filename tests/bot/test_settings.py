@@ -9,7 +9,7 @@ import pytest
 from bot import settings as module
 from bot.domain.limit import Calendar, Layer, Limit, Rolling
 from bot.domain.money import Usd
-from bot.settings import LinkHosts, Settings, WrongSettings, load
+from bot.settings import NAMES, LinkHosts, Settings, WrongSettings, load
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / ".env.example"
@@ -239,6 +239,17 @@ def test_a_file_that_is_no_text_is_said_in_one_line(tmp_path: Path, text: bytes)
         from_file(tmp_path, text, **REQUIRED)
 
 
+@pytest.mark.parametrize("name", ["DEFAULT_MEMBER_LIMITS", "MAX_JOB", "max_jobs", "ACOUNT_LIMIT"])
+def test_a_name_in_the_file_that_is_nearly_a_settings_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    """Otherwise the default applies, and the operator believes that a limit is set."""
+    with pytest.raises(WrongSettings, match=rf"^{name}: there is no such setting; is [A-Z_]+ meant\?$"):
+        from_file(tmp_path, f"{name}=1", **REQUIRED)
+
+
+def test_other_programs_names_in_the_file_are_none_of_ours(tmp_path: Path) -> None:
+    assert from_file(tmp_path, "POSTGRES_PASSWORD=x", **REQUIRED).max_jobs == 4
+
+
 # --- .env.example
 
 
@@ -251,7 +262,7 @@ def names_in_the_example() -> list[str]:
 
 
 def test_the_example_and_the_code_list_the_same_settings() -> None:
-    assert sorted(names_in_the_example()) == sorted(names_in_the_code())
+    assert sorted(names_in_the_example()) == sorted(names_in_the_code()) == sorted(NAMES)
 
 
 def test_the_examples_values_are_the_codes_defaults() -> None:

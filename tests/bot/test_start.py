@@ -11,6 +11,7 @@ import pytest
 from sandbox.faults import Fault
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
+from tests.audit import described
 
 TOKEN = "MTA.a-token-that-nobody-may-see"
 KEY = "a-key-that-nobody-may-see"
@@ -20,7 +21,7 @@ SOON = 20  # seconds, on a machine that is busy
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(rate_limits=False) as sandbox:
+    async with Sandbox(rate_limits=False, openapi=described()) as sandbox:
         yield sandbox
 
 

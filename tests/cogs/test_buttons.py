@@ -266,7 +266,7 @@ async def test_a_job_of_another_server_is_not_known_here(tmp_path: Path):
 async def test_a_progress_message_loses_its_cancel_button_when_it_is_too_late(
     house: House, ada: Member, room: Channel
 ):
-    house.runware.script(Takes(0.6))
+    house.runware.script(Takes(2))
     bought = await house.buy(ada, room)
     progress = await house.progress(bought.job_id, "Rendering")
     assert [button.label for button in progress.buttons] == ["Details"]

@@ -16,13 +16,14 @@ ANSWER_LOST = {
     "bad gateway": Fault(takes_effect=True, status=502),
     "cut": Fault(takes_effect=True),
 }
+JSON = {"Content-Type": "application/json"}
 EDIT_CARD = "PATCH /webhooks/{application}/{token}/messages/@original"
 
 
 @pytest.fixture(autouse=True)
 def slow_enough(house: House) -> Iterator[None]:
     """Time to do something between the progress message and the result."""
-    house.runware.render_seconds = 0.4
+    house.runware.render_seconds = 1.2
     yield
     house.runware.render_seconds = RENDER_SECONDS
 
@@ -49,6 +50,21 @@ async def test_a_result_whose_answer_was_lost_stands_once_and_pings_once(house: 
     await house.quiet()
     assert len(house.posts(bought.job_id, "r")) == 1
     assert [message.pings for message in room.messages] == [frozenset(), {ada.name}]
+
+
+async def test_a_result_that_may_be_there_is_posted_nowhere_else_while_one_cannot_look(
+    house: House, ada: Member, room: Channel
+):
+    """Its answer was lost, and then the history is closed to us: a second post would be a guess."""
+    bought = await house.buy(ada, room)
+    await house.progress(bought.job_id, "Rendering")
+    house.discord.faults.add(POST, ANSWER_LOST["cut"])
+    denied = Fault(status=403, body=b'{"code": 50001, "message": "Missing Access"}', headers=JSON)
+    house.discord.faults.add("GET /channels/{channel}/messages", denied)
+    await house.results(bought.job_id)
+    await house.quiet()
+    assert len(house.posts(bought.job_id, "r")) == 1
+    assert ada.direct.messages == []
 
 
 async def test_a_result_whose_answer_was_lost_is_found_after_discord_has_forgotten_its_nonce(

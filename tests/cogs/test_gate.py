@@ -122,7 +122,7 @@ async def test_a_thread_that_is_archived_meanwhile_is_woken_by_the_result_and_it
 ):
     """Nothing can be edited in an archived thread until a post has woken it."""
     thread = house.discord.world.add_thread(room, "storyboard")
-    house.runware.render_seconds = 0.4
+    house.runware.render_seconds = 1.2
     bought = await house.buy(ada, thread)
     await house.progress(bought.job_id, "Rendering")
     thread.archived = True
@@ -136,7 +136,7 @@ async def test_a_thread_that_is_locked_meanwhile_sends_the_result_to_the_request
     house: House, ada: Member, room: Channel
 ):
     thread = house.discord.world.add_thread(room, "storyboard")
-    house.runware.render_seconds = 0.4
+    house.runware.render_seconds = 1.2
     bought = await house.buy(ada, thread)
     await house.progress(bought.job_id, "Rendering")
     thread.archived = thread.locked = True

@@ -225,7 +225,7 @@ WRONG: list[tuple[dict[str, Value], list[str]]] = [
     ({"exr": True}, ["exr", "Turn hdr on"]),
     (
         {"hdr": True, "duration": 10, "loop": True},
-        ["not at 360p", "works for 5 s, not for 10 s", "**loop** works for 5 s", "cannot be combined with HDR"],
+        ["not at 360p", "works for 5 s, not for 10 s", "loop works for 5 s", "cannot be combined with HDR"],
     ),
 ]
 

@@ -27,7 +27,6 @@ def job(state: State, **changes: Any) -> Job:
         request=TextToVideo(prompt="A fox"),
         hold=Usd.of("0.30"),
         task_id="t",
-        body="{}",
         state=state,
         version=1,
         held_at=NOW,
@@ -133,7 +132,7 @@ def test_what_could_not_be_posted_is_said_where_it_is_missed(kept: int, says: st
 
 def test_a_video_that_comes_elsewhere_says_where_it_was_asked_for():
     done = job(State.DONE, results=(result(1),))
-    assert text.result_post(done, result(1), elsewhere=True).splitlines() == [
+    assert text.result_post(done, result(1), ("https://cdn.example/v.mp4",), elsewhere=True).splitlines() == [
         "<@3> Your video is ready: 720p · 16:9 · 5 s · $0.30",
         "I could not post it in <#2>, so here it is:",
         "https://cdn.example/v.mp4",

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage import installation, posts
 from storage.database import CannotOpen, Database, from_micros, to_micros
 from storage.installation import remember, remembered
 from tests.interrupt import interrupted
@@ -289,3 +290,36 @@ def test_a_moment_is_stored_to_the_microsecond(moment: datetime) -> None:
 def test_a_moment_without_a_zone_is_not_stored() -> None:
     with pytest.raises(TypeError):
         to_micros(datetime(2026, 11, 20))  # noqa: DTZ001
+
+
+async def test_what_is_committed_is_seen_by_the_next_read_however_many_read_at_once(tmp_path: Path) -> None:
+    """A cursor left open by one reader would hold all others to what was stored when it was opened."""
+    async with Database.open(tmp_path / "raybot.db") as database:
+        async with database.transaction() as tx:
+            await installation.remember(tx, "n", "0")
+        done = False
+
+        async def read_on() -> None:
+            while not done:
+                await installation.remembered(database.read, "n")
+                await posts.jobs_behind(database.read)
+
+        readers = [asyncio.create_task(read_on()) for _ in range(16)]
+        for n in range(100):
+            async with database.transaction() as tx:
+                await installation.remember(tx, "n", str(n))
+            assert await installation.remembered(database.read, "n") == str(n)
+        done = True
+        await asyncio.gather(*readers)
+
+
+async def test_a_strangers_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    """A mistyped DATABASE_URL may name any file."""
+    stranger = tmp_path / "stranger"
+    stranger.write_bytes(b"something else, that others have to read")
+    stranger.chmod(0o755)
+    with pytest.raises(CannotOpen, match="not a database"):
+        async with Database.open(stranger):
+            pass
+    assert stranger.stat().st_mode & 0o777 == 0o755
+    assert not (tmp_path / "stranger.lock").exists()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.job import (
     ACCEPT,
-    EXPIRE,
+    DROP,
     FAIL,
     FIND,
     FINISH,
@@ -77,7 +77,6 @@ async def test_a_hold_is_a_job_an_entry_and_a_progress_post_at_once(tx: Tx) -> N
         request=quote.request,
         hold=Usd.of("0.18"),
         task_id="task",
-        body='{"a": 1}',
         state=State.QUEUED,
         version=1,
         held_at=minutes(1),
@@ -91,6 +90,7 @@ async def test_a_hold_is_a_job_an_entry_and_a_progress_post_at_once(tx: Tx) -> N
         estimated=False,
         results=(),
     )
+    assert await jobs.body(tx, "job") == '{"a": 1}'
     assert await entries(tx, "job") == [("hold", Usd.of("0.18"))]
     assert [post.nonce for post in await posts.of_job(tx, "job")] == ["job.p0"]
 
@@ -200,7 +200,7 @@ async def test_the_times_of_a_job_are_those_of_its_steps(tx: Tx) -> None:
     ]
 
 
-@pytest.mark.parametrize(("step", "before"), [(REJECT, State.SENDING), (EXPIRE, State.QUEUED)])
+@pytest.mark.parametrize(("step", "before"), [(REJECT, State.SENDING), (DROP, State.QUEUED)])
 async def test_a_job_that_failed_says_why_and_asks_for_a_notice(tx: Tx, step: Step, before: State) -> None:
     job = await brought_to(tx, before)
     with pytest.raises(sqlite3.IntegrityError, match="reason IS NOT NULL"):

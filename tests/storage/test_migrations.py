@@ -112,7 +112,8 @@ async def test_a_migration_and_its_number_are_one_transaction(tmp_path: Path) ->
         await migrate(connection, [file])
     script = said[next(n for n, statement in enumerate(said) if statement.startswith("BEGIN")) :]
     assert [" ".join(statement.split()[:2]).rstrip(";") for statement in script] == [
-        "BEGIN IMMEDIATE", "CREATE TABLE", "PRAGMA user_version", "COMMIT"
+        "BEGIN IMMEDIATE", "CREATE TABLE", "PRAGMA user_version", "PRAGMA foreign_key_check", "COMMIT",
+        "PRAGMA foreign_keys"
     ]  # fmt: skip
 
 

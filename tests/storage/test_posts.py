@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.job import ACCEPT, CANCEL, EXPIRE, SEND, Reason, State
+from bot.domain.job import ACCEPT, CANCEL, DROP, SEND, Reason, State
 from storage import jobs, posts
 from storage.database import Database, Tx, from_micros
 from storage.posts import Post, nonce_of
@@ -171,7 +171,7 @@ async def test_successes_have_a_post_each_and_failures_a_notice_together(databas
         hopeless = await brought_to(tx, State.RUNNING, 2)
         await jobs.arrive(tx, hopeless.id, [lost(), lost()], at=NOW)
         late = await bought(tx)
-        await jobs.take(tx, late, EXPIRE, at=NOW + timedelta(days=1), reason=Reason.EXPIRED)
+        await jobs.take(tx, late, DROP, at=NOW + timedelta(days=1), reason=Reason.EXPIRED)
         wanted = {
             job_id: [post.nonce.partition(".")[2] for post in await posts.of_job(tx, job_id)]
             for job_id in (mixed.id, hopeless.id, late)

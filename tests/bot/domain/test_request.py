@@ -164,8 +164,8 @@ def test_the_refusal_is_one_line_for_each_problem() -> None:
         TextToVideo(prompt="x", loop=True, hdr=True, exr=True, resolution="360p")
     assert isinstance(refused.value, Refusal)
     assert refused.value.says.splitlines()[1:] == [
-        "• **hdr** works at 720p and 1080p, not at 360p. Choose 720p, or leave HDR off.",
-        "• **loop** cannot be combined with HDR. Leave one of the two off.",
+        "• hdr works at 720p and 1080p, not at 360p. Choose 720p, or leave HDR off.",
+        "• loop cannot be combined with HDR. Leave one of the two off.",
     ]
     assert "nothing was bought" in refused.value.says
 

@@ -1,6 +1,7 @@
 """The client on the wire: time-outs, half answers, keep-alive; the archive and the account; and the key."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import traceback
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.money import Usd
+from bot.runware import client
 from bot.runware.client import TIMEOUT, Runware, open_http
 from bot.runware.errors import (
     AlreadyAccepted,
@@ -139,7 +141,7 @@ async def test_the_archive_knows_what_polls_have_forgotten(
     provider.script(Takes(1), Forgotten(archived=True))
     task_id = await accepted(runware)
     clock.advance(timedelta(seconds=2))
-    assert await runware.poll([task_id]) == {}
+    assert await runware.poll([task_id]) == {task_id: None}
     report = await runware.details(task_id)
     assert report is not None
     assert [arrival.failure for arrival in report.arrivals(1)] == [None]
@@ -285,3 +287,29 @@ async def test_the_key_is_nowhere_to_be_seen(caplog: pytest.LogCaptureFixture) -
     assert "invalidApiKey" in caplog.text
     assert "invalidApiKey" in "".join(shown)
     assert KEY not in "".join([*shown, caplog.text])
+
+
+async def test_an_answer_that_comes_a_byte_at_a_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause in it is long enough for a time-out, and every job would wait for its end."""
+    monkeypatch.setattr(client, "WHOLE_ANSWER", 0.3)
+
+    ended = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(100):
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        ended.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as listening, open_http() as http:
+        port = listening.sockets[0].getsockname()[1]
+        with pytest.raises(Unclear, match="TimeoutError"):
+            await Runware(http, url=f"http://127.0.0.1:{port}/v1", key=KEY).poll([TASK])
+        await ended.wait()

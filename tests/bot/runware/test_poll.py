@@ -15,13 +15,13 @@ from bot.runware.errors import (
 from sandbox.faults import Fault
 from sandbox.runware import server
 from sandbox.runware.script import Costs, Fails, Late, NoCost, Partial, Silent, Takes
-from tests.bot.runware.wire import OTHER, TASK, accepted, answering, saying
+from tests.bot.runware.wire import OTHER, TASK, accepted, answering, known, saying
 
 
 async def polled(said: object, status: int = 200) -> dict[str, list[Reason | None]]:
     """What a poll finds that gets this answer: for each task its finished results, by why they failed."""
     async with answering(saying(said, status)) as runware:
-        found = await runware.poll([TASK, OTHER])
+        found = await known(runware, [TASK, OTHER])
     return {task_id: [arrival.failure for arrival in report.finished] for task_id, report in found.items()}
 
 
@@ -36,7 +36,7 @@ async def test_all_tasks_are_asked_for_in_one_request(runware: Runware, provider
     failed_inside = await accepted(runware)
     unknown = str(uuid.uuid4())
     provider.requests.clear()
-    found = await runware.poll([running, finished, failed, failed_inside, unknown])
+    found = await known(runware, [running, finished, failed, failed_inside, unknown])
     assert [request.task_types for request in provider.requests] == [("getResponse",) * 5]
     assert set(found) == {running, finished, failed, failed_inside}
     assert (found[running].finished, found[running].in_the_making) == ([], 1)
@@ -52,7 +52,7 @@ async def test_all_tasks_are_asked_for_in_one_request(runware: Runware, provider
 async def test_a_poll_is_one_request_for_each_fifty_tasks(
     runware: Runware, provider: server.Runware, tasks: int, requests: list[int]
 ) -> None:
-    assert await runware.poll([str(uuid.uuid4()) for _ in range(tasks)]) == {}
+    assert await known(runware, [str(uuid.uuid4()) for _ in range(tasks)]) == {}
     assert [len(request.task_types) for request in provider.requests] == requests
 
 
@@ -60,8 +60,10 @@ async def test_a_chunk_that_fails_does_not_hide_the_others(runware: Runware, pro
     first, last = await accepted(runware), await accepted(runware)
     asked = [first, *(str(uuid.uuid4()) for _ in range(98)), last]
     provider.faults.add("getResponse", Fault(status=500))
-    assert set(await runware.poll(asked)) == {last}
-    assert set(await runware.poll(asked)) == {first, last}
+    said = await runware.poll(asked)
+    assert set(said) == set(asked[50:]), "of those whose request failed, nothing is said"
+    assert said[last] is not None
+    assert set(await known(runware, asked)) == {first, last}
     provider.faults.add("getResponse", Fault(), times=2)
     with pytest.raises(Unclear):
         await runware.poll(asked)
@@ -73,11 +75,11 @@ async def test_results_of_one_task_come_one_by_one_under_their_own_ids(
     """Each answer tells of all of them: those that are in, and those in the making."""
     provider.script(Late((0, 0, 3600, 3600)), Partial((1,), Fails(inside_data=True)))
     task_id = await accepted(runware, 4)
-    report = (await runware.poll([task_id]))[task_id]
+    report = (await known(runware, [task_id]))[task_id]
     assert [arrival.failure for arrival in report.arrivals(4)] == [None, Reason.MODERATED]
     assert len({arrival.video_id for arrival in report.finished}) == 2
     assert report.in_the_making == 2
-    assert (await runware.poll([task_id]))[task_id] == report, "told again, each time"
+    assert (await known(runware, [task_id]))[task_id] == report, "told again, each time"
 
 
 @pytest.mark.parametrize("inside_data", [False, True])
@@ -86,21 +88,21 @@ async def test_a_task_that_fails_as_a_whole_fails_for_each_result(
 ) -> None:
     provider.script(Takes(0), Fails(inside_data=inside_data))
     task_id = await accepted(runware, 3)
-    report = (await runware.poll([task_id]))[task_id]
+    report = (await known(runware, [task_id]))[task_id]
     assert [arrival.failure for arrival in report.arrivals(3)] == [Reason.MODERATED] * 3
 
 
 async def test_a_success_without_its_cost_has_none(runware: Runware, provider: server.Runware) -> None:
     provider.script(Takes(0), NoCost())
     task_id = await accepted(runware)
-    [video] = (await runware.poll([task_id]))[task_id].arrivals(1)
+    [video] = (await known(runware, [task_id]))[task_id].arrivals(1)
     assert (video.cost, video.failure) == (None, None)
 
 
 async def test_a_task_that_says_nothing_new_is_in_the_making(runware: Runware, provider: server.Runware) -> None:
     provider.script(Silent())
     task_id = await accepted(runware)
-    assert (await runware.poll([task_id]))[task_id].in_the_making == 1
+    assert (await known(runware, [task_id]))[task_id].in_the_making == 1
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 408, 429, 500, 502, 503, 504])

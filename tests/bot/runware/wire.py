@@ -11,6 +11,7 @@ import httpx
 
 from bot.domain.request import TextToVideo
 from bot.runware.client import Runware, open_http
+from bot.runware.report import Report
 from bot.runware.task import Storage, body
 
 KEY: Final = "a-key-that-nobody-may-see"
@@ -59,3 +60,8 @@ async def hanging_up(answer: bytes) -> AsyncGenerator[Runware]:
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening, open_http() as http:
         port = listening.sockets[0].getsockname()[1]
         yield Runware(http, url=f"http://127.0.0.1:{port}/v1", key=KEY)
+
+
+async def known(runware: Runware, task_ids: list[str]) -> dict[str, Report]:
+    """What a poll knows, without the tasks that it says it does not."""
+    return {task_id: report for task_id, report in (await runware.poll(task_ids)).items() if report is not None}

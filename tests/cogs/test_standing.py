@@ -1,0 +1,61 @@
+"""Limits in words: what refuses, what is left, when it resets, and what would fit."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.limit import AllTime, Calendar, Layer, Limit, OverLimit, Rolling, Standing, Window, admit
+from bot.domain.money import ZERO, Usd
+from cogs.standing import left, over_limit
+
+RESETS_AT = datetime(2026, 11, 21, tzinfo=UTC)
+DAY = Calendar("day")
+
+
+def standing(amount: str, spent: str = "0", *, layer: Layer = Layer.MEMBER, window: Window = DAY) -> Standing:
+    resets_at = RESETS_AT if isinstance(window, Calendar) else None
+    return Standing(layer, Limit(Usd.of(amount), window), Usd.of(spent), ZERO, resets_at)
+
+
+def refused(*standings: Standing, price: str = "0.30") -> list[str]:
+    with pytest.raises(OverLimit) as refusal:
+        admit(Usd.of(price), standings)
+    return over_limit(refusal.value).splitlines()
+
+
+def test_a_refusal_names_all_that_refuses_with_what_is_left_and_what_would_fit() -> None:
+    reset = f"<t:{int(RESETS_AT.timestamp())}:R>"
+    assert refused(
+        standing("50.00", "49.80", layer=Layer.ACCOUNT, window=Calendar("month")),
+        standing("20.00", "1.00", layer=Layer.SERVER, window=Rolling(24)),
+        standing("0", layer=Layer.SERVER, window=Calendar("week")),
+        standing("5.00", "4.7248818"),
+        standing("9.00", "9.00", window=AllTime()),
+        standing("9.00", "9.00", window=Rolling(6)),
+    ) == [
+        "This costs $0.30, and that is more than what is left.",
+        f"• Everybody's limit together is $50.00 a month: $0.20 is left, and it resets {reset}.",
+        "• This server's limit is $0.00: nothing may be spent. Please ask this server's staff.",
+        f"• Your limit is $5.00 a day: $0.2751182 is left, and it resets {reset}.",
+        "• Your limit is $9.00 in all: $0.00 is left.",
+        "• Your limit is $9.00 in any 6 hours: $0.00 is left.",
+        "A smaller resolution, 5 s or fewer results cost less.",
+    ]
+
+
+def test_what_is_left_never_reads_as_enough_when_it_is_not() -> None:
+    """$0.2999 is left, and $0.30 is asked for: rounded up, the refusal would contradict itself."""
+    assert "$0.2999 is left" in refused(standing("1.00", "0.7001"))[1]
+
+
+def test_nothing_cheaper_is_offered_where_nothing_is_left() -> None:
+    assert len(refused(standing("5.00", "5.00"))) == 2
+
+
+def test_an_account_without_money_sends_the_member_to_whoever_runs_the_bot() -> None:
+    assert "Please ask whoever runs this bot" in refused(standing("0", layer=Layer.ACCOUNT))[1]
+
+
+def test_a_card_says_what_is_left_after_the_price() -> None:
+    assert left(standing("5.00", "1.00"), Usd.of("0.30")).startswith("You: $3.70 of $5.00 a day, resets <t:")
+    assert left(standing("5.00", window=AllTime()), Usd.of("6")) == "You: $0.00 of $5.00 in all"

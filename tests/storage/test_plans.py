@@ -1,0 +1,75 @@
+"""No statement of the program's scans a table that grows: each is explained as it was really executed."""
+
+import re
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.checkout import Checkout, Requester
+from bot.domain.job import ACCEPT, SEND, Arrival
+from bot.domain.limit import Layer, parse_limits
+from bot.domain.money import Usd
+from bot.domain.request import TextToVideo
+from bot.runware.task import Storage
+from storage import installation, jobs, posts
+from storage.database import Database, rows
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
+GROWING = "quotes|cancelled_quotes|jobs|ledger|results|posts"
+SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX (jobs_under_way|posts_waiting|posts_behind))")
+"""Whole tables; the partial indexes hold only what is under way, and may be walked from end to end."""
+
+ALL_HOLDS = re.compile(r"^SEARCH ledger USING (COVERING )?INDEX \w+ \(kind=\?\)")
+"""Every hold that there ever was."""
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    async with Database.open(tmp_path / "raybot.db") as database:
+        yield database
+
+
+async def use_everything(database: Database) -> None:
+    """A video from its quote to its last post, and everything that asks about it."""
+    checkout = Checkout(database, LIMITS, storage=Storage(), now=lambda: NOW)
+    who = Requester(1, 2, 3)
+    request = TextToVideo(prompt="a fox")
+    job = await checkout.confirm((await checkout.offer(request, who)).stored.id, who)
+    await checkout.cancel_quote((await checkout.offer(request, who)).stored.id, who)
+    await checkout.cancel_job((await checkout.confirm((await checkout.offer(request, who)).stored.id, who)).id, who)
+    async with database.transaction() as tx:
+        await posts.attempt(tx, f"{job.id}.p0", 2, NOW)
+        await posts.posted(tx, f"{job.id}.p0", 7, shows=job.version)
+        assert job.id in await posts.announced(tx)
+        await jobs.take(tx, job.id, SEND, at=NOW)
+        await jobs.body(tx, job.id)
+        await jobs.take(tx, job.id, ACCEPT, at=NOW)
+        await jobs.under_way(tx)
+        await posts.jobs_behind(tx)
+        await jobs.arrive(tx, job.id, [Arrival("v", ("https://a.example/v",), Usd.of("0.30"), None)], at=NOW)
+        await posts.postpone(tx, f"{job.id}.r1", NOW + timedelta(1))
+        await posts.undelivered(tx, f"{job.id}.r1")
+        await posts.shows(tx, f"{job.id}.p0", 9)
+        await posts.of_job(tx, job.id)
+        await jobs.of_member(tx, 1, 3, most=8)
+        await installation.remember_first(tx, "name", "value")
+
+
+async def test_nothing_scans_a_table_that_grows(database: Database) -> None:
+    executed: set[str] = set()
+    async with database.transaction() as tx:
+        await tx.set_trace_callback(executed.add)  # pyright: ignore[reportUnknownMemberType]
+    await use_everything(database)
+    async with database.transaction() as tx:
+        await tx.set_trace_callback(None)  # pyright: ignore
+    explained = 0
+    for sql in executed:
+        if not sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+            continue
+        plan = [row["detail"] for row in await rows(database.read, f"EXPLAIN QUERY PLAN {sql}")]
+        explained += 1
+        assert not [step for step in plan if SCAN.search(step) or ALL_HOLDS.search(step)], (sql, plan)
+    assert explained > 25, "too little was traced to say anything"
