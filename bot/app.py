@@ -136,11 +136,13 @@ async def _log_in(bot: Raybot, settings: Settings) -> None:
 
 async def _work(bot: Raybot) -> None:
     """The gateway brings interactions and the runner carries jobs, until one of them ends or both are cancelled."""
+    ended: list[BaseException] = []
     try:
         async with asyncio.TaskGroup() as group:
             running = group.create_task(bot.runner.run())
             await bot.connect()
             running.cancel()
     except* discord.ConnectionClosed as closed:
-        code = closed.exceptions[0]
-        raise CannotStart(f"DISCORD_TOKEN: Discord's gateway has ended the session for good: {code}") from closed
+        ended.extend(closed.exceptions)
+    if ended:
+        raise CannotStart(f"DISCORD_TOKEN: Discord's gateway has ended the session for good: {ended[0]}")

@@ -41,7 +41,7 @@ class Polling:
     async def work(self, _: asyncio.TaskGroup) -> float | None:
         """Look, if a job is due. Returns the seconds until the next look; None: when something changes."""
         now = self._steps.now()
-        if self._not_before is not None and now < self._not_before:
+        if self._not_before is not None and now < self._not_before <= now + timedelta(seconds=LONGEST_WAIT):
             return (self._not_before - now).total_seconds()
         under_way = await jobs.under_way(self._steps.database.read)
         at_the_provider = [job for job in under_way if job.state in (State.RUNNING, State.UNRESOLVED)]
@@ -56,7 +56,7 @@ class Polling:
             self._failed += 1
             asked = error.retry_after if isinstance(error, Refused) else None
             wait = min(max(backoff(self._failed - 1, base=1.0, most=60.0), asked or 0.0), LONGEST_WAIT)
-            self._not_before = now + timedelta(seconds=wait)
+            self._not_before = self._steps.now() + timedelta(seconds=wait)
             return wait
         self._failed = 0
         for job in at_the_provider:
@@ -69,7 +69,7 @@ class Polling:
         """Seconds until this job is looked at; zero or less: now."""
         accepted_at = job.accepted_at or job.held_at
         last = self._looked_at.get(job.id)
-        if last is not None and last > now:
+        if (last or accepted_at) > now:
             return 0.0  # the clock was set back
         if job.state is State.UNRESOLVED:
             return 0.0 if last is None else (last + LOOK_AT_UNRESOLVED - now).total_seconds()
@@ -79,7 +79,7 @@ class Polling:
         return wait - (now - since).total_seconds()
 
     async def _read(self, job: Job, report: Report | None, now: datetime) -> None:
-        accepted_at = job.accepted_at or job.held_at
+        accepted_at = job.accepted_at or job.sent_at or job.held_at
         is_news = report is not None and bool(fresh(job.results, report.arrivals(job.request.count)))
         renders = report is not None and report.in_the_making > 0 and now - accepted_at < LONGEST_RENDER
         if report is None or not (is_news or renders):

@@ -111,13 +111,11 @@ def load(env: Mapping[str, str] = os.environ, dotenv: Path = Path(".env")) -> Se
     except (OSError, UnicodeError) as error:
         raise WrongSettings(f"{dotenv}: cannot be read as UTF-8 text: {type(error).__name__}") from error
     from_file = {name: value for name, value in read.items() if value is not None}
-    if mistyped := [says for name in from_file if (says := _mistyped(name))]:
-        raise WrongSettings("\n".join(mistyped))
-    return _read({**from_file, **env})
+    return _read({**from_file, **env}, [says for name in from_file if (says := _mistyped(name))])
 
 
-def _read(given: Mapping[str, str]) -> Settings:
-    wrong: list[str] = []
+def _read(given: Mapping[str, str], wrong: list[str]) -> Settings:
+    """`wrong`: what is wrong already."""
 
     def setting(name: str, parse: Callable[[str], T], default: str | None = None) -> T:
         """The setting's value; a wrong one is noted, and `_read` does not return."""
@@ -156,7 +154,8 @@ def _read(given: Mapping[str, str]) -> Settings:
 
 def _mistyped(name: str) -> str | None:
     """What to say of a name in the file that is nearly a setting's: a limit that is not set is a bill."""
-    close = difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=0.85)
+    is_limit = name.upper().endswith(("_LIMIT", "_LIMITS"))
+    close = difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=0.5 if is_limit else 0.9)
     return f"{name}: there is no such setting; is {close[0]} meant?" if close and name not in NAMES else None
 
 

@@ -23,6 +23,10 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 """The most that a provider's Retry-After can make us wait."""
 
 
+def _tries(job: Job) -> int:
+    return job.tries
+
+
 class Submission:
     """Sends what is queued, at most `max_jobs` at the provider at once."""
 
@@ -48,11 +52,12 @@ class Submission:
         for job in queued:
             if now - job.held_at > QUEUE_LIFE:
                 await self._steps.take(job, DROP, reason=Reason.EXPIRED)
-        if self._paused_until is not None and now < self._paused_until:
+        if self._paused_until is not None and now < self._paused_until <= now + LONGEST_WAIT:
             return (self._paused_until - now).total_seconds()
         at_the_provider = sum(job.state in (State.SENDING, State.RUNNING) for job in under_way)
         announced = await posts.announced(self._steps.database.read)
         ready = [job for job in queued if job.id in announced and (job.next_try_at or now) <= now]
+        ready.sort(key=_tries)  # what was refused does not stand in the way of what was not
         for job in ready[: max(self._max_jobs - at_the_provider, 0)]:
             if sending := await self._steps.take(job, SEND):
                 self._start(group, sending, is_first=True)
@@ -143,7 +148,8 @@ class Submission:
         asked = error.retry_after if isinstance(error, Refused) else None
         wait = min(timedelta(seconds=max(backoff(job.tries), asked or 0.0)), LONGEST_WAIT)
         until = self._steps.now() + wait
-        self._paused_until = until  # what one job is told holds for all: it is the same provider and account
+        # what one job is told holds for all: it is the same provider and account
+        self._paused_until = max(until, self._paused_until or until)
         if error.then is Then.ASK_A_PERSON:
             log.error("the queue is paused until %s: %s", until, error)
         await self._steps.take(job, POSTPONE, reason=reason, next_try_at=until)

@@ -5,6 +5,7 @@ looked for, by the nonce in its buttons, before it is made; within minutes Disco
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 
 Place: TypeAlias = discord.PartialMessageable | discord.DMChannel
 
+TRIES_OF_A_400: Final = 4
+LOOK_FOR: Final = timedelta(hours=24)
+"""A post that may be there, in a place that we may no longer look into, is kept for /jobs after so long."""
+
 LOOKED_THROUGH: Final = 300
 """Messages of a channel, from the moment of the attempt on, in which a post is looked for."""
 
@@ -39,6 +44,10 @@ DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would 
 
 class Unreachable(Exception):
     """Discord did not take it now, for a reason that may pass."""
+
+
+class OutOfSight(Exception):
+    """It may be there, and for a day nobody could look: it is not made again, and kept for /jobs."""
 
 
 class Delivery:
@@ -80,21 +89,22 @@ class Delivery:
         if post.kind == "result" and not self._shown(job, post):
             await self._give_up(job, post)
             return
-        async for place in self._ways(job, post):
-            message_id = await self._post_to(place, job, post)
-            if message_id is not None:
-                async with self._bot.database.transaction() as tx:
-                    await posts.posted(tx, post.nonce, message_id, shows=job.version)
-                return
+        with contextlib.suppress(OutOfSight):
+            async for place in self._ways(job, post):
+                message_id = await self._post_to(place, job, post)
+                if message_id is not None:
+                    async with self._bot.database.transaction() as tx:
+                        await posts.posted(tx, post.nonce, message_id, shows=job.version)
+                    return
         await self._give_up(job, post)
 
     def _shown(self, job: Job, post: Post) -> list[str]:
-        """The links of a result that may be shown."""
+        """The links of a result that may be shown: none, where the video's own may not."""
         links = job.results[post.n - 1].links
         admitted = [link for link in links if self._bot.settings.link_hosts.admit(link)]
         for link in set(links) - set(admitted):
             log.error("job %s: LINK_HOSTS does not admit this link: %r", job.id, link[:200])
-        return admitted
+        return admitted if links[0] in admitted else []
 
     async def _ways(self, job: Job, post: Post) -> AsyncIterator[Place]:
         """The places to try: where it may already be, the job's own channel, and a direct message.
@@ -108,7 +118,7 @@ class Delivery:
             try:
                 yield await self._bot.create_dm(discord.Object(job.member_id))
             except discord.HTTPException as error:
-                if not _is_closed(error):
+                if not _is_closed(error, post.tries):
                     raise Unreachable(error) from error
             except (aiohttp.ClientError, OSError) as error:
                 raise Unreachable(error) from error
@@ -124,9 +134,11 @@ class Delivery:
                 await posts.attempt(tx, post.nonce, place.id, self._bot.now())
             message = await self._send(place, job, post)
         except discord.HTTPException as error:
-            if not _is_closed(error):
+            if not _is_closed(error, post.tries):
                 raise Unreachable(error) from error
             log.warning("job %s: %s cannot be posted in %s: %s", job.id, post.nonce, place.id, error)
+            async with self._bot.database.transaction() as tx:
+                await posts.not_made(tx, post.nonce)
             return None
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             raise Unreachable(error) from error
@@ -173,6 +185,8 @@ class Delivery:
         except discord.NotFound:
             return None  # the channel is gone, with whatever stood in it
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            if self._bot.now() - attempted_at > LOOK_FOR:
+                raise OutOfSight(nonce) from error
             raise Unreachable(f"cannot look for it: {error}") from error
         return None
 
@@ -187,7 +201,7 @@ class Delivery:
                 embed=text.progress(job, kept), view=post_buttons(job, post.nonce)
             )
         except discord.HTTPException as error:
-            if not _is_closed(error):
+            if not _is_closed(error, post.tries):
                 raise Unreachable(error) from error
             log.info("job %s: its progress message cannot be edited: %s", job.id, error)
         except (aiohttp.ClientError, OSError) as error:
@@ -204,9 +218,13 @@ class Delivery:
                 await jobs.take(tx, job.id, DROP, at=self._bot.now(), reason=Reason.NO_CHANNEL)
 
 
-def _is_closed(error: discord.HTTPException) -> bool:
-    """Whether a place does not take it, now or later: locked, forbidden, gone. Any other 400 is a fault of ours."""
-    return error.status in (403, 404) or error.code in ARCHIVED
+def _is_closed(error: discord.HTTPException, tries: int) -> bool:
+    """Whether a place does not take it, now or later: locked, forbidden, gone.
+
+    Any other 400 may be a fault of ours that an update mends, or one that lasts: after some tries it counts too.
+    """
+    lasting = error.status == 400 and tries >= TRIES_OF_A_400
+    return error.status in (403, 404) or error.code in ARCHIVED or lasting
 
 
 def _in_turn(post: Post) -> bool:

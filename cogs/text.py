@@ -36,8 +36,8 @@ NOT_ADMITTED: Final = (
     "Please ask whoever runs this bot to look at LINK_HOSTS."
 )
 EXR_UNPROVEN: Final = (
-    "How the EXR sequence comes has not been seen from the live service yet. Every link that comes is posted; "
-    "for the video alone, leave EXR off."
+    "How the EXR sequence comes has not been seen from the live service yet. Its link is posted if it comes "
+    "beside the video; for the video alone, leave EXR off."
 )
 OUTDATED_COMMAND: Final = (
     "Your Discord shows an older form of this command, so nothing was done. "

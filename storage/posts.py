@@ -102,6 +102,11 @@ async def attempt(tx: Tx, nonce: str, channel_id: int, at: datetime) -> None:
     )
 
 
+async def not_made(tx: Tx, nonce: str) -> None:
+    """It was refused for certain where it was tried: there is nothing to look for."""
+    await tx.execute("UPDATE posts SET attempted_at = NULL WHERE nonce = ? AND state = 'waiting'", (nonce,))
+
+
 async def posted(tx: Tx, nonce: str, message_id: int, *, shows: int) -> None:
     """The post is there, and shows the job's version `shows`."""
     await tx.execute(

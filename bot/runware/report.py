@@ -149,7 +149,11 @@ def _failure(error: Item, item: Item) -> Arrival:
 def _other_links(item: Item, url: str) -> list[str]:
     """No page says which field carries an EXR sequence, so every further link of a result counts."""
     links = [_link(value) for name, value in item.items() if name.endswith("URL")]
-    return [link for link in links if link is not None and link != url and _is_beside(link, url)][:MOST_LINKS]
+    others = [link for link in links if link is not None and link != url]
+    beside = [link for link in others if _is_beside(link, url)][:MOST_LINKS]
+    if len(beside) < len(others):
+        log.error("%d links of a result are not kept: %s", len(others) - len(beside), _short(item))
+    return beside
 
 
 def _is_beside(link: str, url: str) -> bool:

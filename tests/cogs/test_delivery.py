@@ -67,6 +67,18 @@ async def test_a_result_that_may_be_there_is_posted_nowhere_else_while_one_canno
     assert ada.direct.messages == []
 
 
+async def test_a_certain_no_is_not_taken_for_a_perhaps(house: House, ada: Member, room: Channel):
+    """Refused in the channel, and then the direct message cannot be opened at once: the next try goes on to it."""
+    bought = await house.buy(ada, room)
+    await house.progress(bought.job_id, "Rendering")
+    denied = Fault(status=403, body=b'{"code": 50001, "message": "Missing Access"}', headers=JSON)
+    house.discord.faults.add(POST, denied, times=2)
+    house.discord.faults.add("POST /users/@me/channels", Fault())
+    house.discord.faults.add("GET /channels/{channel}/messages", denied, times=20)
+    [post] = await house.results(bought.job_id)
+    assert post.channel is ada.direct
+
+
 async def test_a_result_whose_answer_was_lost_is_found_after_discord_has_forgotten_its_nonce(
     house: House, ada: Member, room: Channel
 ):
