@@ -197,3 +197,24 @@ def test_every_rule_is_broken_above() -> None:
 )
 def test_an_import_that_points_the_right_way_passes(module: str, source: str) -> None:
     assert broken({module: source}) == []
+
+
+DISCORDS = ("<t:", "<@", "<#", "**", "/generate", "/jobs")
+"""Markup and commands of Discord's: words for members are dressed in cogs/."""
+
+
+def speaks_discord(source: str) -> list[str]:
+    """The marks of Discord's in a module's strings, docstrings left aside."""
+    strings = [
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value
+    ]
+    return [mark for mark in DISCORDS if any(mark in string for string in strings)]
+
+
+def test_the_domain_speaks_no_discord() -> None:
+    """Imports cannot show it: a sentence can carry Discord's markup into a room that knows no Discord."""
+    assert speaks_discord('says = f"resets <t:{when}:R>, see /jobs"') == ["<t:", "/jobs"]
+    for file in sorted((ROOT / "bot" / "domain").glob("*.py")):
+        assert speaks_discord(file.read_text("utf-8")) == [], file.name
