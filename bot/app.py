@@ -5,8 +5,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import aiohttp
@@ -17,17 +17,30 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.checkout import Checkout
+from bot.fetch import open_downloads
+from bot.intake import Intake
+from bot.kept import CannotKeep, Kept
 from bot.runner import Runner
 from bot.runware.client import Runware, open_http
 from bot.runware.errors import KeyRefused, RunwareError
 from bot.runware.task import Storage
 from bot.settings import Settings
+from bot.soundtrack import Soundtrack
+from bot.transfer import Transfer
 from storage import installation
 from storage.database import CannotOpen, Database
 
 log = logging.getLogger(__name__)
 
-COGS: Final = ("cogs.delivery", "cogs.errors", "cogs.buttons", "cogs.generate", "cogs.jobs")
+COGS: Final = (
+    "cogs.delivery",
+    "cogs.errors",
+    "cogs.buttons",
+    "cogs.generate",
+    "cogs.edit",
+    "cogs.reframe",
+    "cogs.jobs",
+)
 """Loaded by name, so that nothing here imports what members see. Delivery is first: the runner needs it."""
 
 
@@ -49,7 +62,14 @@ class Raybot(commands.AutoShardedBot):
     deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
     runner: Runner  # set by `run`, which needs `deliver`
 
-    def __init__(self, settings: Settings, database: Database, checkout: Checkout) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        checkout: Checkout,
+        intake: Intake,
+        soundtrack: Soundtrack,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # demanded by the class; without intents no message is read
             help_command=None,
@@ -62,6 +82,8 @@ class Raybot(commands.AutoShardedBot):
         self.settings = settings
         self.database = database
         self.checkout = checkout
+        self.intake = intake
+        self.soundtrack = soundtrack
         self.now = utc_now
 
     async def setup_hook(self) -> None:
@@ -95,22 +117,35 @@ async def run(settings: Settings) -> None:
             database = await stack.enter_async_context(Database.open(settings.database))
         except CannotOpen as error:
             raise CannotStart(f"DATABASE_URL: {error}") from error
+        try:
+            kept = await stack.enter_async_context(_open_kept(settings, database))
+        except CannotKeep as error:
+            raise CannotStart(str(error)) from error
+        downloads = await stack.enter_async_context(open_downloads())
         http = await stack.enter_async_context(open_http())
         runware = Runware(http, url=settings.runware_api_url, key=settings.runware_api_key)
         await _check_key(runware)
         storage = Storage(settings.result_ttl, settings.upload_endpoint)
         checkout = Checkout(database, settings.limits, storage=storage, now=utc_now)
-        bot = await stack.enter_async_context(Raybot(settings, database, checkout))
+        intake = Intake(kept, downloads, attachments=settings.discord_media_hosts, most=settings.max_input_bytes)
+        soundtrack = Soundtrack(downloads, kept, hosts=settings.runware_media_hosts)
+        bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, soundtrack))
         await _log_in(bot, settings)
         bot.runner = Runner(
             database,
             runware,
+            transfer=Transfer(database, runware, kept.path, now=utc_now),
             deliver=bot.deliver,
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
             now=utc_now,
         )
-        await _work(bot)
+        await _work(bot, kept)
+
+
+def _open_kept(settings: Settings, database: Database) -> AbstractAsyncContextManager[Kept]:
+    keep = timedelta(days=settings.media_keep_days)
+    return Kept.open(settings.media_dir, database, keep=keep, most=settings.media_max_bytes, now=utc_now)
 
 
 async def _check_key(runware: Runware) -> None:
@@ -134,14 +169,15 @@ async def _log_in(bot: Raybot, settings: Settings) -> None:
         raise CannotStart(f"DISCORD_API_URL: Discord does not answer: {type(error).__name__}") from error
 
 
-async def _work(bot: Raybot) -> None:
+async def _work(bot: Raybot, kept: Kept) -> None:
     """The gateway brings interactions and the runner carries jobs, until one of them ends or both are cancelled."""
     ended: list[BaseException] = []
     try:
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(bot.runner.run())
+            running = [group.create_task(bot.runner.run()), group.create_task(kept.run())]
             await bot.connect()
-            running.cancel()
+            for task in running:
+                task.cancel()
     except* discord.ConnectionClosed as closed:
         ended.extend(closed.exceptions)
     if ended:

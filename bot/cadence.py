@@ -4,9 +4,11 @@ import random
 from collections import defaultdict, deque
 from datetime import datetime
 from statistics import median
-from typing import Final
+from typing import Final, assert_never
 
 from bot.domain.job import Job, State
+from bot.domain.price import FIVE_SECONDS
+from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, TextToVideo
 
 FIRST_LOOK: Final = 15.0
 """The first look at a job of a kind of which none has finished yet."""
@@ -19,7 +21,7 @@ class RenderTimes:
     """How long jobs have taken here, by what was asked for; the last 20 of each kind count."""
 
     def __init__(self) -> None:
-        self._seconds: defaultdict[tuple[str, int], deque[float]] = defaultdict(lambda: deque(maxlen=20))
+        self._seconds: defaultdict[tuple[str, str, int], deque[float]] = defaultdict(lambda: deque(maxlen=20))
 
     def add(self, job: Job, finished_at: datetime) -> None:
         """Count a job that is over. A failure may come at once, and says nothing of how long a render takes."""
@@ -31,8 +33,17 @@ class RenderTimes:
         return median(self._seconds[_kind(job)]) if self._seconds[_kind(job)] else None
 
 
-def _kind(job: Job) -> tuple[str, int]:
-    return job.request.resolution, job.request.duration
+def _kind(job: Job) -> tuple[str, str, int]:
+    """What decides how long it takes: the kind, the resolution, and the length in steps of 5 s."""
+    request = job.request
+    match request:
+        case TextToVideo() | ImageToVideo():
+            seconds: int = request.duration
+        case EditVideo() | ReframeVideo():
+            seconds = -(-request.video.microseconds // FIVE_SECONDS) * 5
+        case _:
+            assert_never(request)
+    return request.kind, request.resolution, seconds
 
 
 def next_look(age: float, usual: float | None, fixed: float | None) -> float:

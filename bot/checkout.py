@@ -12,11 +12,12 @@ from typing import Final
 
 from bot.domain.job import CANCEL, Job, Stale
 from bot.domain.limit import Layer, Limit, Standing, admit
-from bot.domain.price import Quote, price_list, quote
+from bot.domain.money import Usd
+from bot.domain.price import Quote, price_list, quote, trimmed
 from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.runware.task import Storage, body
-from storage import jobs, ledger, quotes
+from storage import jobs, ledger, quotes, sources
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -37,11 +38,15 @@ class Requester:
 
 @dataclass(frozen=True)
 class Offer:
-    """A quote as a card shows it. `standings`: every limit that applies, before anything is held."""
+    """A quote as a card shows it. `standings`: every limit that applies, before anything is held.
+
+    `trimmed`: what it would cost if its video were trimmed, where that is less.
+    """
 
     stored: StoredQuote
     quote: Quote
     standings: tuple[Standing, ...]
+    trimmed: Usd | None
 
 
 class NoSuchQuote(Refusal):
@@ -135,19 +140,25 @@ class Checkout:
             standings = await self._standings(tx, requester, now)
             admit(price.total, standings)
             await quotes.add(tx, stored)
-        return Offer(stored, price, standings)
+            await sources.add(tx, stored.id, [source.sha256 for source in request.sources])
+        shorter = trimmed(request)
+        return Offer(stored, price, standings, quote(shorter, on=now.date()).total if shorter else None)
+
+    async def replace(self, quote_id: str, request: Request, requester: Requester) -> Offer:
+        """Offer `request` in the place of a quote, which buys nothing from then on."""
+        offer = await self.offer(request, requester)
+        await self.cancel_quote(quote_id, requester)
+        return offer
+
+    async def open_quote(self, quote_id: str, requester: Requester) -> StoredQuote:
+        """A quote that may still be confirmed. Raises the Refusal of one that may not."""
+        return await self._open_quote(self._database.read, quote_id, requester)
 
     async def confirm(self, quote_id: str, requester: Requester) -> Job:
         """Hold the price and queue the job. Raises a Refusal, with nothing changed, where that cannot be."""
         async with self._database.transaction() as tx:
-            stored = await self._quote_of(tx, quote_id, requester)
+            stored = await self._open_quote(tx, quote_id, requester)
             now = self._now()
-            if stored.job_id is not None:
-                raise AlreadyConfirmed(stored.job_id)
-            if stored.is_cancelled:
-                raise QuoteCancelled
-            if now >= stored.expires_at:
-                raise QuoteExpired
             request = replace(stored.request)  # today's rules may be stricter
             if price_list(now.date()).effective == stored.price_list:
                 return await self._hold(tx, stored, requester, now)
@@ -181,6 +192,16 @@ class Checkout:
         content = body(stored.request, task_id=task_id, storage=self._storage)
         await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now)
         return await jobs.existing(tx, job_id)
+
+    async def _open_quote(self, tx: Tx, quote_id: str, requester: Requester) -> StoredQuote:
+        stored = await self._quote_of(tx, quote_id, requester)
+        if stored.job_id is not None:
+            raise AlreadyConfirmed(stored.job_id)
+        if stored.is_cancelled:
+            raise QuoteCancelled
+        if self._now() >= stored.expires_at:
+            raise QuoteExpired
+        return stored
 
     async def _quote_of(self, tx: Tx, quote_id: str, requester: Requester) -> StoredQuote:
         stored = await quotes.get(tx, quote_id)

@@ -16,6 +16,7 @@ from bot.polling import Polling
 from bot.runware.client import Runware
 from bot.steps import Steps
 from bot.submission import Submission
+from bot.transfer import Transfer
 from storage import posts
 from storage.database import Database
 
@@ -36,6 +37,7 @@ class Runner:
         database: Database,
         runware: Runware,
         *,
+        transfer: Transfer,
         deliver: Callable[[str], Awaitable[None]],
         max_jobs: int,
         poll_seconds: float | None,
@@ -46,7 +48,7 @@ class Runner:
         self._deliver = deliver
         self._delivering: set[str] = set()
         self._work: dict[Work, asyncio.Event] = {
-            Submission(steps, runware, max_jobs=max_jobs).work: asyncio.Event(),
+            Submission(steps, runware, transfer, max_jobs=max_jobs).work: asyncio.Event(),
             Polling(steps, runware, poll_seconds=poll_seconds).work: asyncio.Event(),
             self._deliver_what_waits: asyncio.Event(),
         }

@@ -4,28 +4,21 @@ To add one: a field, a line in `_read`, and the name in `.env.example`; a test c
 """
 
 import difflib
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Final, Literal, TypeVar
-from urllib.parse import urlsplit
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 from dotenv import dotenv_values
 
 from bot.domain.limit import Layer, Limit, parse_limits
+from bot.hosts import Hosts, parse_address, parse_hosts
 
 T = TypeVar("T")
-
-_LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}")
-_HOST: Final = re.compile(r"([a-z0-9_-]{1,63}\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
-"""A host's full name. Its last label begins with a letter, so that 127.1 and 0x7f.1 are none."""
-
-_NOT_PUBLIC: Final = (".localhost", ".localdomain", ".local", ".internal", ".lan", ".home.arpa")
-
-_LINK_HOSTS_FORM: Final = "write hosts such as *.runware.ai, or origins such as http://127.0.0.1:8089"
 
 NAMES: Final = (
     "DISCORD_TOKEN",
@@ -42,6 +35,13 @@ NAMES: Final = (
     "DISCORD_API_URL",
     "RUNWARE_API_URL",
     "LINK_HOSTS",
+    "DISCORD_MEDIA_HOSTS",
+    "RUNWARE_MEDIA_HOSTS",
+    "MEDIA_DIR",
+    "MEDIA_KEEP_DAYS",
+    "MEDIA_MAX_BYTES",
+    "MAX_INPUT_BYTES",
+    "PROVEN",
     "POLL_SECONDS",
 )
 """Every setting, as it is written in the environment and in `.env`."""
@@ -50,39 +50,27 @@ MIN_TTL: Final = 60
 """Seconds; the provider's least time to keep a result (model page, `ttl`)."""
 
 
+MB: Final = 10**6  # bytes
+TB: Final = 10**12
+
+Unproven: TypeAlias = Literal["exr", "placement"]
+"""What nobody has seen work against the live service yet."""
+
+_UNITS: Final = MappingProxyType({"": 1, "b": 1, "kb": 10**3, "mb": MB, "gb": 10**9, "tb": TB})
+_SIZE: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kmgt]?b)?", re.IGNORECASE | re.ASCII)
+
+
 class WrongSettings(Exception):
     """One line for each setting that is missing or wrong."""
 
 
-@dataclass(frozen=True)
-class LinkHosts:
-    """Which hosts' links may be posted: any public https host, or only the ones named.
-
-    `origins`: such as `http://127.0.0.1:8089`, admitted as they are; the only way to reach loopback.
-    """
-
-    hosts: tuple[str, ...] | None  # None: any public host
-    origins: frozenset[str]
-
-    def admit(self, url: str) -> bool:
-        """Whether this link may be shown to members."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if not url.isprintable() or any(character in url for character in ' <>"`\\'):
-            return False
-        if f"{parts.scheme}://{parts.netloc}" in self.origins:
-            return True
-        if parts.scheme != "https" or "@" in parts.netloc or port == 0 or not _is_public(host):
-            return False
-        return self.hosts is None or any(_matches(host, pattern) for pattern in self.hosts)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that an operator decides. `allowed_servers`: None remembers the first server that uses the bot."""
+    """Everything that an operator decides. `allowed_servers`: None remembers the first server that uses the bot.
+
+    `link_hosts`: whose links are posted, and from where a member's own link is fetched; `discord_media_hosts` and
+    `runware_media_hosts`: from where attachments and results are. `proven`: what the operator has seen work.
+    """
 
     discord_token: str
     runware_api_key: str
@@ -95,7 +83,14 @@ class Settings:
     log_level: str
     discord_api_url: str
     runware_api_url: str
-    link_hosts: LinkHosts
+    link_hosts: Hosts
+    discord_media_hosts: Hosts
+    runware_media_hosts: Hosts
+    media_dir: Path
+    media_keep_days: int
+    media_max_bytes: int  # for all files together
+    max_input_bytes: int  # for each file
+    proven: frozenset[Unproven]
     poll_seconds: float | None  # None: adaptive
 
     def __repr__(self) -> str:
@@ -140,11 +135,18 @@ def _read(given: Mapping[str, str], wrong: list[str]) -> Settings:
         max_jobs=setting("MAX_JOBS", _between(1, 1000), "4"),
         database=setting("DATABASE_URL", _sqlite_path, "sqlite:///data/raybot.db"),
         result_ttl=setting("RESULT_TTL", _optional(_between(MIN_TTL, 10**9)), ""),
-        upload_endpoint=setting("UPLOAD_ENDPOINT", _optional(_address), ""),
+        upload_endpoint=setting("UPLOAD_ENDPOINT", _optional(parse_address), ""),
         log_level=setting("LOG_LEVEL", _log_level, "INFO"),
         discord_api_url=setting("DISCORD_API_URL", _api, "https://discord.com/api/v10"),
         runware_api_url=setting("RUNWARE_API_URL", _api, "https://api.runware.ai/v1"),
-        link_hosts=setting("LINK_HOSTS", _link_hosts, ""),
+        link_hosts=setting("LINK_HOSTS", parse_hosts, ""),
+        discord_media_hosts=setting("DISCORD_MEDIA_HOSTS", _named, "cdn.discordapp.com, media.discordapp.net"),
+        runware_media_hosts=setting("RUNWARE_MEDIA_HOSTS", _named, "*.runware.ai"),
+        media_dir=setting("MEDIA_DIR", _folder, "data/media"),
+        media_keep_days=setting("MEDIA_KEEP_DAYS", _between(1, 3650), "7"),
+        media_max_bytes=setting("MEDIA_MAX_BYTES", _size(1 * MB, 100 * TB), "2 GB"),
+        max_input_bytes=setting("MAX_INPUT_BYTES", _size(1 * MB, 500 * MB), "50 MB"),
+        proven=setting("PROVEN", _proven, ""),
         poll_seconds=setting("POLL_SECONDS", _optional(_seconds), ""),
     )
     if wrong:
@@ -211,52 +213,45 @@ def _log_level(text: str) -> str:
 
 
 def _api(text: str) -> str:
-    return _address(text).rstrip("/")
+    return parse_address(text).rstrip("/")
 
 
-def _address(text: str) -> str:
-    """https anywhere; plain http on loopback only, so that no key ever travels in the clear."""
-    parts = urlsplit(text)
-    host, port = parts.hostname or "", parts.port
-    is_clean = text.isprintable() and " " not in text and "\\" not in text and "@" not in parts.netloc and port != 0
-    is_host = _ip(host) is not None or all(_LABEL.fullmatch(label) for label in host.split("."))
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "::1", "localhost"))
-    if is_clean and is_host and is_safe:
-        return text
-    raise ValueError("write an https:// address (http:// is for 127.0.0.1 only)")
+def _named(text: str) -> Hosts:
+    """Hosts that are named: here nothing would be every host there is."""
+    hosts = parse_hosts(text)
+    if hosts.hosts is None:
+        raise ValueError("name at least one host")
+    return hosts
 
 
-def _link_hosts(text: str) -> LinkHosts:
-    entries = [entry.strip().lower() for entry in text.split(",") if entry.strip()]
-    origins = frozenset(_origin(entry) for entry in entries if "://" in entry)
-    hosts = tuple(entry for entry in entries if "://" not in entry)
-    if not all(_HOST.fullmatch(host.removeprefix("*.")) for host in hosts):
-        raise ValueError(_LINK_HOSTS_FORM)
-    return LinkHosts(hosts if entries else None, origins)
+def _folder(text: str) -> Path:
+    """A folder of the bot's own, since old files in it are removed."""
+    path = Path(text)
+    if not text.isprintable() or text.startswith("~") or path.name in ("", ".."):
+        raise ValueError("write the path of a folder, such as data/media or /var/lib/raybot/media")
+    return path
 
 
-def _origin(entry: str) -> str:
-    try:
-        parts = urlsplit(_api(entry))
-    except ValueError:
-        raise ValueError(_LINK_HOSTS_FORM) from None
-    if parts.path or parts.query or parts.fragment:
-        raise ValueError(_LINK_HOSTS_FORM)
-    return f"{parts.scheme}://{parts.netloc}"
+def _size(least: int, most: int) -> Callable[[str], int]:
+    """Bytes, from `least` to `most`. Units are decimal: 1 MB is 1,000,000 bytes."""
+
+    def parse(text: str) -> int:
+        if written := _SIZE.fullmatch(text):
+            size = Decimal(written[1]) * _UNITS[(written[2] or "").lower()]
+            if least <= size <= most and size == int(size):
+                return int(size)
+        raise ValueError(f"write a size such as 50 MB or 1.5 GB, from {_in_words(least)} to {_in_words(most)}")
+
+    return parse
 
 
-def _matches(host: str, pattern: str) -> bool:
-    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
+def _in_words(size: int) -> str:
+    return f"{size // TB} TB" if size >= TB else f"{size // MB} MB"
 
 
-def _is_public(host: str) -> bool:
-    if (address := _ip(host)) is not None:
-        return address.is_global and not address.is_multicast
-    return _HOST.fullmatch(host) is not None and not host.endswith(_NOT_PUBLIC)
-
-
-def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
+def _proven(text: str) -> frozenset[Unproven]:
+    words = {word.strip().lower() for word in text.split(",")} - {""}
+    found = frozenset(word for word in get_args(Unproven) if word in words)
+    if words - found:
+        raise ValueError("write exr, placement, or both with a comma between them")
+    return found

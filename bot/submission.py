@@ -9,9 +9,10 @@ from typing import Final
 from bot.cadence import backoff
 from bot.domain.job import ACCEPT, DROP, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
 from bot.runware.client import Runware
-from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, Then
+from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, SourceGone, Then, Unclear
 from bot.steps import Steps
-from storage import jobs, posts
+from bot.transfer import Transfer
+from storage import jobs, posts, transfers
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +31,10 @@ def _tries(job: Job) -> int:
 class Submission:
     """Sends what is queued, at most `max_jobs` at the provider at once."""
 
-    def __init__(self, steps: Steps, runware: Runware, *, max_jobs: int) -> None:
+    def __init__(self, steps: Steps, runware: Runware, transfer: Transfer, *, max_jobs: int) -> None:
         self._steps = steps
         self._runware = runware
+        self._transfer = transfer
         self._max_jobs = max_jobs
         self._paused_until: datetime | None = None
         self._under_way: set[str] = set()
@@ -83,9 +85,19 @@ class Submission:
         Only the first answer may put it back into the queue. After an unclear one a later "not now" no longer
         means that nothing was accepted, so the job stays here until the provider knows it or says no for good.
         """
-        if is_first:
+        try:
+            was_uploaded = await self._transfer.prepare(job)
+        except RunwareError as error:
+            log.warning("job %s: not uploaded: %s: %s", job.id, type(error).__name__, error)
+            await self._turn_back(job, error)
+            return
+        # killed while its uploads were made it was stored as being sent, and cannot have been sent without them
+        if is_first or was_uploaded:
             error = await self._submit(job)
-            if error is None or (isinstance(error, Refused | NotSent) and await self._turn_back(job, error)):
+            if error is None:
+                return
+            if isinstance(error, Refused | NotSent | SourceGone):
+                await self._turn_back(job, error)
                 return
         for attempt in count():
             if not await self._is_being_sent(job):
@@ -100,15 +112,19 @@ class Submission:
 
     async def _try_again(self, job: Job) -> bool:
         """The provider knows nothing of it: send the identical body again, or give up. Whether it ended."""
-        if self._steps.now() - (job.sent_at or job.held_at) > RESEND_WITHIN:
+        uploaded_at = await transfers.last_made(self._steps.database.read, job.id)  # it was sent after that
+        first_sent_at = max(filter(None, (job.sent_at or job.held_at, uploaded_at)))
+        if self._steps.now() - first_sent_at > RESEND_WITHIN:
             return await self._ask_the_archive(job)
         if not await self._is_being_sent(job):
             return True
         error = await self._submit(job)
         if error is None:
             return True
-        if isinstance(error, Refused) and error.then is Then.GIVE_UP and await self._look(job) is False:
-            return await self._turn_back(job, error)
+        is_a_no = isinstance(error, Refused) and error.then in (Then.GIVE_UP, Then.OTHER_WAY)
+        if is_a_no and await self._look(job) is False:
+            await self._turn_back(job, error)
+            return True
         return False
 
     async def _is_being_sent(self, job: Job) -> bool:
@@ -116,13 +132,10 @@ class Submission:
         async with self._steps.database.transaction() as tx:
             return (await jobs.existing(tx, job.id)).state is State.SENDING
 
-    async def _body(self, job: Job) -> str:
-        return await jobs.body(self._steps.database.read, job.id)
-
     async def _submit(self, job: Job) -> RunwareError | None:
         """One attempt. None: it was accepted, and that is stored."""
         try:
-            await self._runware.submit(await self._body(job), task_id=job.task_id)
+            await self._runware.submit(await self._transfer.content(job), task_id=job.task_id)
         except AlreadyAccepted:
             log.info("job %s: the provider has it already", job.id)
         except RunwareError as error:
@@ -139,21 +152,35 @@ class Submission:
             log.warning("job %s: the provider cannot be asked for it: %s", job.id, error)
             return None
 
-    async def _turn_back(self, job: Job, error: Refused | NotSent) -> bool:
-        """End the job, or put it back into the queue with its hold, as the error says. Always True: it is ended."""
-        reason = error.reason if isinstance(error, Refused) else Reason.UNREACHABLE
-        if error.then is Then.GIVE_UP:
+    async def _turn_back(self, job: Job, error: RunwareError) -> None:
+        """End a job that the provider has not got, or put it back into the queue with its hold: the error says."""
+        reason = error.reason if isinstance(error, Refused | SourceGone) else Reason.UNREACHABLE
+        if error.then is Then.OTHER_WAY and job.request.sources and await self._change_way(job):
+            await self._steps.take(job, POSTPONE)
+        elif error.then in (Then.GIVE_UP, Then.OTHER_WAY):
             await self._steps.take(job, REJECT, reason=reason)
-            return True
+        else:
+            await self._steps.take(job, POSTPONE, reason=reason, next_try_at=self._next_try(job, error))
+
+    def _next_try(self, job: Job, error: RunwareError) -> datetime:
+        """When to try again, for this job and for the queue."""
         asked = error.retry_after if isinstance(error, Refused) else None
         wait = min(timedelta(seconds=max(backoff(job.tries), asked or 0.0)), LONGEST_WAIT)
         until = self._steps.now() + wait
-        # what one job is told holds for all: it is the same provider and account
-        self._paused_until = max(until, self._paused_until or until)
+        if not isinstance(error, Unclear):  # an upload without an answer: its file may be too large for the line
+            # what one job is told holds for all: it is the same provider and account
+            self._paused_until = max(until, self._paused_until or until)
         if error.then is Then.ASK_A_PERSON:
             log.error("the queue is paused until %s: %s", until, error)
-        await self._steps.take(job, POSTPONE, reason=reason, next_try_at=until)
-        return True
+        return until
+
+    async def _change_way(self, job: Job) -> bool:
+        """Give its pictures and videos in the other way from now on. False where that was tried.
+
+        A process that ends after this finds a job that is being sent, lacks its uploads, and so was not sent.
+        """
+        async with self._steps.database.transaction() as tx:
+            return await transfers.change_way(tx, job.id)
 
     async def _ask_the_archive(self, job: Job) -> bool:
         """The last word on a send that stayed unclear: accepted after all, or unresolved. False: no answer."""

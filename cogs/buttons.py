@@ -7,6 +7,7 @@ import io
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final, Self
 
 import aiohttp
@@ -16,30 +17,37 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.checkout import NoSuchJob, Offer, PriceChanged, QuoteCancelled, QuoteExpired
 from bot.domain.job import Job, Reason, State
+from bot.domain.price import FIVE_SECONDS, trimmed
 from bot.domain.refusal import Refusal
+from bot.domain.request import EditVideo
 from cogs import errors, text
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.quote_card import quote_card
 from storage import jobs
 
 log = logging.getLogger(__name__)
 
-QUOTE: Final = re.compile(r"(?P<action>confirm|decline):(?P<id>[0-9a-z]{10})")
+QUOTE: Final = re.compile(r"(?P<action>confirm|decline|trim):(?P<id>[0-9a-z]{10})")
 POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.[pr][0-9]")
 
 
-def quote_buttons(quote_id: str) -> discord.ui.View:
-    """Confirm and Cancel, for one quote."""
-    view = discord.ui.View(timeout=None)
+def quote_buttons(offer: Offer) -> discord.ui.View:
+    """Confirm and Cancel, for one quote, and what would make it cheaper."""
+    view, quote_id = discord.ui.View(timeout=None), offer.stored.id
     green = discord.ButtonStyle.success
     view.add_item(QuoteButton(discord.ui.Button(label="Confirm", style=green, custom_id=f"confirm:{quote_id}")))
     view.add_item(QuoteButton(discord.ui.Button(label="Cancel", custom_id=f"decline:{quote_id}")))
+    if offer.trimmed is not None:
+        label = f"Trim to 5.000 s: {offer.trimmed.cents}"
+        view.add_item(QuoteButton(discord.ui.Button(label=label, custom_id=f"trim:{quote_id}")))
     return view
 
 
 async def show_quote(interaction: Interaction, offer: Offer, says: str | None = None) -> None:
     """Put the quote's card, with `says` above it, in the place of what the interaction shows now."""
-    card = text.quote_card(offer)
-    await interaction.edit_original_response(content=says, embed=card, view=quote_buttons(offer.stored.id))
+    attaches = interaction.app_permissions.attach_files
+    card = quote_card(offer, proven=interaction.client.settings.proven, attaches=attaches)
+    await interaction.edit_original_response(content=says, embed=card, view=quote_buttons(offer))
 
 
 def post_buttons(job: Job, nonce: str) -> discord.ui.View:
@@ -76,6 +84,7 @@ class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
         actions: dict[str, Callable[[Interaction, str], Awaitable[None]]] = {
             "confirm": confirm,
             "decline": decline,
+            "trim": trim,
             "cancel": cancel,
             "details": details,
         }
@@ -86,7 +95,7 @@ class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
 
 
 class QuoteButton(_Button, template=QUOTE):
-    """Confirm or Cancel on a quote card."""
+    """Confirm, Cancel or Trim on a quote card."""
 
 
 class PostButton(_Button, template=POST):
@@ -126,6 +135,26 @@ async def decline(interaction: Interaction, quote_id: str) -> None:
     requester = await admit(interaction)
     await interaction.client.checkout.cancel_quote(quote_id, requester)
     await _replace_card(interaction, text.NOTHING_BOUGHT)
+
+
+async def trim(interaction: Interaction, quote_id: str) -> None:
+    """Trim the quote's video to what costs less, and offer that in its place."""
+    await acknowledge(interaction)
+    requester = await admit(interaction)
+    checkout = interaction.client.checkout
+    stored = await checkout.open_quote(quote_id, requester)
+    request = stored.request
+    if not isinstance(request, EditVideo) or trimmed(request) is None:
+        raise Refusal(text.NOTHING_TO_TRIM)
+    if _is_card(interaction):
+        await interaction.edit_original_response(content=text.TRIMMING)
+    async with interaction.client.intake.taking() as taking:
+        video = await taking.trimmed(request.video, FIVE_SECONDS)
+        offer = await checkout.replace(quote_id, replace(request, video=video), requester)
+    if _is_card(interaction):
+        await show_quote(interaction, offer, text.TRIMMED)
+    else:
+        await errors.tell(interaction, text.TRIMMED_ELSEWHERE)
 
 
 async def cancel(interaction: Interaction, job_id: str) -> None:

@@ -9,12 +9,14 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final, TypeAlias
 from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
 
+from bot import soundtrack
 from bot.app import Raybot
 from bot.cadence import backoff
 from bot.domain.job import DROP, Job, Reason, State
@@ -40,6 +42,10 @@ ARCHIVED: Final = frozenset({50083, 160005})
 
 TOGETHER: Final = 0.25  # seconds; what changes in one burst, such as sent and accepted, is one edit
 DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would wait for 300
+
+
+SLOWEST_LINE: Final = 250_000  # bytes a second, on which a file is still attached
+TRIES_FOR_SOUND: Final = 3
 
 
 class Unreachable(Exception):
@@ -70,28 +76,47 @@ class Delivery:
                 if post.next_try_at is not None and post.next_try_at > now:
                     continue
                 try:
-                    async with asyncio.timeout(DISCORD_TIMEOUT):
-                        await self._bring_in_line(job, post)
+                    file = await self._with_sound(job, post)
+                    async with asyncio.timeout(DISCORD_TIMEOUT + _seconds_for(file)):
+                        await self._bring_in_line(job, post, file)
                 except (Unreachable, TimeoutError) as error:
                     until = self._bot.now() + timedelta(seconds=backoff(post.tries))
                     log.warning("job %s: %s waits until %s: %s", job_id, post.nonce, until, error)
                     async with self._bot.database.transaction() as tx:
                         await posts.postpone(tx, post.nonce, until)
 
-    async def _bring_in_line(self, job: Job, post: Post) -> None:
+    async def _with_sound(self, job: Job, post: Post) -> Path | None:
+        """The video to attach to an edit's result; None where there is none, or it has to go without.
+
+        Raises Unreachable where it is worth another try.
+        """
+        if post.kind != "result" or post.state != "waiting" or not soundtrack.is_wanted(job):
+            return None
+        result = job.results[post.n - 1]
+        if not result.succeeded:
+            return None
+        try:
+            return await self._bot.soundtrack.of(job, result)
+        except soundtrack.NoSound as error:
+            if error.may_pass and post.tries < TRIES_FOR_SOUND:
+                raise Unreachable(error) from error
+            log.warning("job %s: %s goes without its sound: %s", job.id, post.nonce, error)
+            return None
+
+    async def _bring_in_line(self, job: Job, post: Post, file: Path | None) -> None:
         if post.state == "waiting":
-            await self._post(job, post)
+            await self._post(job, post, file)
         elif post.kind == "progress" and post.message_id is not None and post.shown < job.version:
             await self._edit(job, post, post.message_id)
 
-    async def _post(self, job: Job, post: Post) -> None:
+    async def _post(self, job: Job, post: Post, file: Path | None) -> None:
         """Make the post, by the first way that is open."""
         if post.kind == "result" and not self._shown(job, post):
             await self._give_up(job, post)
             return
         with contextlib.suppress(OutOfSight):
             async for place in self._ways(job, post):
-                message_id = await self._post_to(place, job, post)
+                message_id = await self._post_to(place, job, post, file)
                 if message_id is not None:
                     async with self._bot.database.transaction() as tx:
                         await posts.posted(tx, post.nonce, message_id, shows=job.version)
@@ -123,7 +148,7 @@ class Delivery:
             except (aiohttp.ClientError, OSError) as error:
                 raise Unreachable(error) from error
 
-    async def _post_to(self, place: Place, job: Job, post: Post) -> int | None:
+    async def _post_to(self, place: Place, job: Job, post: Post, file: Path | None) -> int | None:
         """The message's id; None where this place is closed to us. Raises Unreachable where it is not certain."""
         if post.attempted_at is not None and post.channel_id == place.id:
             found = await self._find(place, post.nonce, post.attempted_at)
@@ -132,7 +157,7 @@ class Delivery:
         try:
             async with self._bot.database.transaction() as tx:
                 await posts.attempt(tx, post.nonce, place.id, self._bot.now())
-            message = await self._send(place, job, post)
+            message = await self._send_with(place, job, post, file)
         except discord.HTTPException as error:
             if not _is_closed(error, post.tries):
                 raise Unreachable(error) from error
@@ -144,21 +169,36 @@ class Delivery:
             raise Unreachable(error) from error
         return message.id
 
-    async def _send(self, place: Place, job: Job, post: Post) -> discord.Message:
+    async def _send_with(self, place: Place, job: Job, post: Post, file: Path | None) -> discord.Message:
+        """With the file where it may be attached here and is not too large, and else without."""
+        if file is not None:
+            try:
+                return await self._send(place, job, post, file)
+            except discord.HTTPException as error:
+                if error.status not in (403, 413):
+                    raise
+                log.warning("job %s: %s goes without its file: %s", job.id, post.nonce, error)
+        return await self._send(place, job, post, None)
+
+    async def _send(self, place: Place, job: Job, post: Post, file: Path | None) -> discord.Message:
         buttons = post_buttons(job, post.nonce)
         if post.kind == "progress":
             return await place.send(embed=text.progress(job), view=buttons, nonce=post.nonce)
         says = text.notice(job)
         if post.kind == "result":
             result = job.results[post.n - 1]
-            says = text.result_post(job, result, self._shown(job, post), elsewhere=place.id != job.channel_id)
+            links = self._shown(job, post)
+            sound = None if not soundtrack.is_wanted(job) else "missing" if file is None else "attached"
+            says = text.result_post(job, result, links, elsewhere=place.id != job.channel_id, sound=sound)
         requester = discord.AllowedMentions(
             everyone=False, roles=False, replied_user=False, users=[discord.Object(job.member_id)]
         )
+        name = f"{job.id}-{post.n}.{job.request.format.lower()}"
+        files = [] if file is None else [await asyncio.to_thread(discord.File, file, name)]
         if (progress := await self._progress_in(place, job)) is None:
-            return await place.send(says, view=buttons, nonce=post.nonce, allowed_mentions=requester)
+            return await place.send(says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files)
         return await place.send(
-            says, view=buttons, nonce=post.nonce, allowed_mentions=requester, reference=progress
+            says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files, reference=progress
         )
 
     async def _progress_in(self, place: Place, job: Job) -> discord.MessageReference | None:
@@ -225,6 +265,11 @@ def _is_closed(error: discord.HTTPException, tries: int) -> bool:
     """
     lasting = error.status == 400 and tries >= TRIES_OF_A_400
     return error.status in (403, 404) or error.code in ARCHIVED or lasting
+
+
+def _seconds_for(file: Path | None) -> float:
+    """What a file adds to the time that a post may take."""
+    return 0.0 if file is None else file.stat().st_size / SLOWEST_LINE
 
 
 def _in_turn(post: Post) -> bool:

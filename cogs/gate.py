@@ -23,7 +23,10 @@ NEEDED: Final = {
     "embed_links": "Embed Links",
     "read_message_history": "Read Message History",
 }
-"""The bot's own permissions, as Discord's client names them; the README's invite link asks for exactly these."""
+"""The bot's own permissions without which nothing is sold in a channel, as Discord's client names them."""
+
+WANTED: Final = {"attach_files": "Attach Files"}
+"""Without it an edit is posted without its sound. The README's invite link asks for exactly these and `NEEDED`."""
 
 
 class NotInAServer(Refusal):

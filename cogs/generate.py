@@ -1,10 +1,14 @@
-"""/generate: from words to a quote card."""
+"""/generate: from words, or words and pictures, to a quote card."""
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.domain.request import MAX_PROMPT, AspectRatio, Count, Duration, Resolution, TextToVideo
+from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
+from bot.domain.size import AspectRatio, Resolution
+from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
+from cogs import sources
 from cogs.buttons import show_quote
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 
@@ -16,39 +20,82 @@ class Generate(commands.Cog):
     @app_commands.describe(
         prompt="What the video shows: subject, motion, camera, light",
         resolution="Sharper costs more (default 720p)",
-        aspect_ratio="The picture's shape (default 16:9)",
+        aspect_ratio="The picture's shape (default 16:9, or that of your picture)",
         duration="Seconds; 10 s costs three times 5 s (default 5)",
+        first_frame="A picture to begin with (PNG, JPEG or WebP); 5 s",
+        last_frame="A picture to end with; 5 s",
         loop="End where it began; 5 s only",
         hdr="High dynamic range; 720p or 1080p, 5 s, costs double",
         exr="Also an OpenEXR sequence, with HDR only; costs triple",
         count="How many takes, each priced and posted by itself (default 1)",
+        moments="When the keyframes are reached, in seconds: 0, 2.5, 5 (default: evenly)",
+        **{f"keyframe_{n}": f"Picture {n} of those that the video passes through" for n in range(1, 11)},
+        format="The video file's kind (default MP4)",
+        quality="Of the file's compression, 20 to 99 (default 95)",
+        safety="How closely the provider checks the video's content (default none)",
     )
     async def generate(
         self,
         interaction: Interaction,
         prompt: app_commands.Range[str, 1, MAX_PROMPT],
         resolution: Resolution = "720p",
-        aspect_ratio: AspectRatio = "16:9",
+        aspect_ratio: AspectRatio | None = None,
         duration: Duration = 5,
+        first_frame: discord.Attachment | None = None,
+        last_frame: discord.Attachment | None = None,
         loop: bool = False,
         hdr: bool = False,
         exr: bool = False,
         count: Count = 1,
+        moments: app_commands.Range[str, 1, 200] | None = None,
+        keyframe_1: discord.Attachment | None = None,
+        keyframe_2: discord.Attachment | None = None,
+        keyframe_3: discord.Attachment | None = None,
+        keyframe_4: discord.Attachment | None = None,
+        keyframe_5: discord.Attachment | None = None,
+        keyframe_6: discord.Attachment | None = None,
+        keyframe_7: discord.Attachment | None = None,
+        keyframe_8: discord.Attachment | None = None,
+        keyframe_9: discord.Attachment | None = None,
+        keyframe_10: discord.Attachment | None = None,
+        format: Format = "MP4",
+        quality: app_commands.Range[int, MIN_QUALITY, MAX_QUALITY] | None = None,
+        safety: Safety = "none",
     ) -> None:
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
-        request = TextToVideo(
-            prompt=prompt,
-            resolution=resolution,
-            aspect_ratio=aspect_ratio,
-            duration=duration,
-            loop=loop,
-            hdr=hdr,
-            exr=exr,
-            count=count,
-        )
         check_permissions(interaction)
-        await show_quote(interaction, await interaction.client.checkout.offer(request, requester))
+        keyframes = (
+            keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
+            keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,
+        )  # fmt: skip
+        async with interaction.client.intake.taking() as taking:
+            frames = await sources.frames(
+                taking,
+                first=first_frame,
+                last=last_frame,
+                keyframes={f"keyframe_{n}": each for n, each in enumerate(keyframes, start=1) if each is not None},
+                moments=moments,
+                duration=duration,
+            )
+            given = {
+                "prompt": prompt,
+                "resolution": resolution,
+                "duration": duration,
+                "loop": loop,
+                "hdr": hdr,
+                "exr": exr,
+                "count": count,
+                "format": format,
+                "quality": quality,
+                "safety": safety,
+            }
+            if frames:
+                request = taking.build(ImageToVideo, **given, aspect_ratio=aspect_ratio, frames=frames)
+            else:
+                request = taking.build(TextToVideo, **given, aspect_ratio=aspect_ratio or "16:9")
+            offer = await interaction.client.checkout.offer(request, requester)
+        await show_quote(interaction, offer)
 
 
 async def setup(bot: Raybot) -> None:

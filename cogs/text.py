@@ -1,17 +1,14 @@
 """The words that members read, and the pictures made of words. Pure: values in, embeds and sentences out."""
 
 from collections.abc import Sequence
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
 import discord
 
-from bot.checkout import Offer
 from bot.domain.job import Job, Reason, Result, State
 from bot.domain.money import Usd
-from bot.domain.price import Basis, Line
-from bot.domain.request import Request
+from cogs.asked import about, about_one
 from cogs.prompt import shortened
-from cogs.standing import left
 
 COLOUR: Final = discord.Colour(0x5B5BD6)
 GOOD: Final = discord.Colour(0x2E9E5B)
@@ -23,6 +20,12 @@ WHOLE_PROMPT: Final = 3_800  # characters that fit one embed beside the other li
 
 CONFIRMED: Final = "Confirmed, and {price} is on hold for it. The progress message below keeps you posted."
 NOTHING_BOUGHT: Final = "Cancelled. Nothing was bought."
+WITH_SOUND: Final = "Attached with its sound. The provider's own file is silent: <{link}>"
+WITHOUT_SOUND: Final = "Its sound could not be put back here, so this is the provider's own file, which is silent:"
+TRIMMING: Final = "Trimming your video to exactly 5.000 s; this may take a minute…"
+TRIMMED: Final = "Trimmed. Nothing is bought yet; this is the price now:"
+TRIMMED_ELSEWHERE: Final = "Trimmed, but there is no card here to show it. Please ask again with /edit."
+NOTHING_TO_TRIM: Final = "This quote has no video that could be trimmed, so nothing was changed."
 CANNOT_POST: Final = (
     "I could not post in this channel, so nothing was bought and nothing is on hold. "
     "Please try another channel, or ask the server's staff to let me write here."
@@ -35,10 +38,6 @@ NOT_ADMITTED: Final = (
     "Video {n} is kept, but its link leads to a host that I may not show. "
     "Please ask whoever runs this bot to look at LINK_HOSTS."
 )
-EXR_UNPROVEN: Final = (
-    "How the EXR sequence comes has not been seen from the live service yet. Its link is posted if it comes "
-    "beside the video; for the video alone, leave EXR off."
-)
 OUTDATED_COMMAND: Final = (
     "Your Discord shows an older form of this command, so nothing was done. "
     "Please restart Discord (on a computer: Ctrl+R) and try again."
@@ -49,46 +48,6 @@ BUG: Final = (
 )
 JOB_CANCELLED: Final = "Job `{job}` is cancelled, and {price} is yours to spend again."
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
-
-
-def about(request: Request) -> str:
-    """What was asked for, without its prompt: `1080p · 16:9 · 10 s · HDR`."""
-    parts = [request.resolution, request.aspect_ratio, f"{request.duration} s"]
-    parts += [word for word, on in (("loop", request.loop), ("HDR", request.hdr), ("EXR", request.exr)) if on]
-    if request.count > 1:
-        parts.append(f"{request.count} videos")
-    return " · ".join(parts)
-
-
-def quote_card(offer: Offer) -> discord.Embed:
-    """The price, what it is made of, and what is left: all that Confirm is about."""
-    price, request = offer.quote.total, offer.stored.request
-    card = discord.Embed(
-        title=f"{price.cents} for {'this video' if request.count == 1 else f'these {request.count} videos'}",
-        description=f"> {shortened(request.prompt)}\n{about(request)}",
-        colour=COLOUR,
-    )
-    card.add_field(name="Price", value="\n".join(_price_line(line) for line in offer.quote.lines), inline=False)
-    if any(line.basis is Basis.INFERRED for line in offer.quote.lines):
-        card.add_field(
-            name="A note on this price",
-            value="The provider does not state this figure, so it is worked out from its others. "
-            "You never pay more than this quote.",
-            inline=False,
-        )
-    if request.exr:
-        card.add_field(name="A note on EXR", value=EXR_UNPROVEN, inline=False)
-    if offer.standings:
-        after = "\n".join(left(standing, price) for standing in offer.standings)
-        card.add_field(name="Left after this", value=after, inline=False)
-    expires = int(offer.stored.expires_at.timestamp())
-    card.add_field(name="Nothing is bought yet", value=f"Confirm buys it once. Valid until <t:{expires}:t>.")
-    return card
-
-
-def _price_line(line: Line) -> str:
-    times = f" × {line.times}" if line.times > 1 else ""
-    return f"{line.text}: {line.each}{times} = **{line.amount}**" if times else f"{line.text}: **{line.amount}**"
 
 
 def progress(job: Job, kept: int = 0) -> discord.Embed:
@@ -181,6 +140,10 @@ def _why(reason: Reason | None) -> str:
             return "The provider took too long and gave up. Asking for it again often works."
         case Reason.EXPIRED:
             return "It waited for 24 hours and could not be sent. Please ask again later."
+        case Reason.NOT_TRANSFERRED:
+            return "The provider could not read your picture or video. Saving it anew and sending that may help."
+        case Reason.SOURCE_GONE:
+            return "I no longer have the picture or video that it is made from. Please ask again, with the file."
         case Reason.NO_CHANNEL | Reason.BUSY | Reason.OUT_OF_CREDIT | Reason.KEY_REFUSED | Reason.UNREACHABLE:
             return "It could not be sent."
         case Reason.LOST | None:
@@ -189,10 +152,18 @@ def _why(reason: Reason | None) -> str:
             assert_never(reason)
 
 
-def result_post(job: Job, result: Result, links: Sequence[str], *, elsewhere: bool = False) -> str:
+def result_post(
+    job: Job,
+    result: Result,
+    links: Sequence[str],
+    *,
+    elsewhere: bool = False,
+    sound: Literal["attached", "missing"] | None = None,
+) -> str:
     """A finished video: its bare links, which Discord plays, and what it really cost.
 
-    `elsewhere`: this is not the channel that it was asked for in.
+    `elsewhere`: this is not the channel that it was asked for in. `sound`: that of an edit's source, where it is
+    wanted. An attached file is played, so the link beside it is not.
     """
     which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
     share = job.hold.share(job.request.count)
@@ -200,11 +171,12 @@ def result_post(job: Job, result: Result, links: Sequence[str], *, elsewhere: bo
     if result.cost is not None and result.cost > share:
         cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
     sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
+    if sound == "attached":
+        video, *others = links
+        links = (WITH_SOUND.format(link=video), *others)
+    elif sound == "missing":
+        links = (WITHOUT_SOUND, *links)
     return "\n".join((f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}", *sorry, *links))
-
-
-def about_one(request: Request) -> str:
-    return about(request).removesuffix(f" · {request.count} videos")
 
 
 def notice(job: Job) -> str:

@@ -44,7 +44,10 @@ class Sandbox:
             "RUNWARE_API_KEY": self.runware.key,
             "DISCORD_API_URL": self.discord.url,
             "RUNWARE_API_URL": self.runware.url,
+            "DISCORD_MEDIA_HOSTS": self.discord.origin,
+            "RUNWARE_MEDIA_HOSTS": self.runware.media_origin,
             "LINK_HOSTS": self.runware.media_origin,
+            "MEDIA_DIR": str(database.parent / "media"),
             "DATABASE_URL": f"sqlite:///{database}",
             **more,
         }

@@ -23,7 +23,7 @@ from bot.domain.job import (
     fresh,
 )
 from bot.domain.money import ZERO, Usd
-from bot.domain.request import from_json
+from bot.domain.stored import from_json
 from storage import posts
 from storage.database import Tx, from_micros, rows, to_micros
 from storage.quotes import StoredQuote

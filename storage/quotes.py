@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.domain.money import Usd
-from bot.domain.request import Request, from_json, to_json
+from bot.domain.request import Request
+from bot.domain.stored import from_json, to_json
 from storage.database import Tx, from_micros, rows, to_micros
 
 

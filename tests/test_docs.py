@@ -17,9 +17,10 @@ from discord.ext import commands
 from dotenv import dotenv_values
 
 from bot.app import COGS
-from bot.domain.price import PRICE_LISTS, Look
-from bot.domain.request import Duration, Resolution
-from cogs.gate import NEEDED
+from bot.domain.price import PRICE_LISTS, EditClass, Figure, Look
+from bot.domain.request import HDR_RESOLUTIONS, Duration
+from bot.domain.size import Resolution
+from cogs.gate import NEEDED, WANTED
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -71,33 +72,63 @@ def test_every_command_stands_in_the_readme() -> None:
 def test_every_option_stands_in_the_readme_with_its_values_and_its_default_first(command: Command) -> None:
     told = re.split(r"^\*\*`/", section("## Commands"), flags=re.MULTILINE)
     [mine] = [part for part in told if part.startswith(f"{command.qualified_name}`")]
-    options = {name: values for name, values, *_ in rows(mine.split("\n\n| Price", 1)[0])}
+    options = {
+        name: values for names, values, *_ in rows(re.split(r"\n\n\| Price", mine)[0]) for name in _names(names)
+    }
     assert options == {option.display_name: _values(option) for option in command.parameters}
 
 
+def _names(cell: str) -> list[str]:
+    """The options of a row: one, or a series such as `keyframe_1 to keyframe_10`."""
+    series = re.fullmatch(r"(\w+_)(\d+) to \1(\d+)", cell)
+    return [f"{series[1]}{n}" for n in range(int(series[2]), int(series[3]) + 1)] if series else [cell]
+
+
 def _values(option: app_commands.Parameter) -> str:
-    if option.type is discord.AppCommandOptionType.boolean:
-        choices: list[Any] = [False, True]
-    else:
-        choices = [choice.value for choice in option.choices]
-    if not choices:
+    match option.type:
+        case discord.AppCommandOptionType.attachment:
+            return "a file"
+        case discord.AppCommandOptionType.boolean:
+            choices: list[Any] = [False, True]
+        case _:
+            choices = [choice.value for choice in option.choices]
+    if choices:
+        return ", ".join(str(each) for each in sorted(choices, key=lambda each: each != option.default))
+    if option.type is discord.AppCommandOptionType.string:
         return f"up to {option.max_value:,} characters"
-    return ", ".join(str(each) for each in sorted(choices, key=lambda each: each != option.default))
+    return f"from {option.min_value:g} to {option.max_value:g}"
+
+
+COLUMNS: list[tuple[Look, Duration | EditClass]] = [
+    ("SDR", 5),
+    ("SDR", 10),
+    ("HDR", 5),
+    ("HDR", 10),
+    ("HDR+EXR", 5),
+    ("HDR+EXR", 10),
+]
 
 
 def test_the_prices_in_the_readme_are_those_in_force() -> None:
+    """Those that can be asked for: an HDR edit at 360p has a price, and cannot be made."""
     prices = PRICE_LISTS[-1]
-    columns: list[tuple[Look, Duration]] = [("SDR", 5), ("SDR", 10), ("HDR", 5), ("HDR+EXR", 5)]
-    table = {name: cells for name, *cells in rows(section("## Commands")) if name in get_args(Resolution)}
-    assert list(table) == list(get_args(Resolution))
-    shown = 0
+    shown = {(name, *cells) for name, *cells in rows(section("## Commands")) if name in get_args(Resolution)}
+    expected: set[tuple[str, ...]] = set()
     for resolution in get_args(Resolution):
-        for (look, duration), cell in zip(columns, table[resolution], strict=True):
-            figure = prices.generation.get((look, resolution, duration))
-            assert cell == (str(figure.amount) if figure else ""), (look, resolution, duration)
-            shown += figure is not None
-    assert shown == len(prices.generation)
+        hdr = resolution in HDR_RESOLUTIONS
+        edited: list[Any] = [(look, resolution, seconds) for look, seconds in COLUMNS]
+        made = [each for each in edited if each[2] == 5 or each[0] == "SDR"]
+        expected.add((resolution, *(_amount(prices.generation.get(each)) for each in made)))
+        expected.add(
+            (resolution, *(_amount(prices.edit[each]) if hdr or each[0] == "SDR" else "" for each in edited))
+        )
+        expected.add((resolution, _amount(prices.reframe[resolution])))
+    assert shown == expected
     assert f"As published on {prices.checked}." in README
+
+
+def _amount(figure: Figure | None) -> str:
+    return str(figure.amount) if figure else ""
 
 
 def test_every_command_of_run_stands_in_the_readme_and_no_other_in_any_page() -> None:
@@ -110,13 +141,13 @@ def test_every_command_of_run_stands_in_the_readme_and_no_other_in_any_page() ->
 
 def test_the_invite_link_asks_for_exactly_the_permissions_that_are_needed() -> None:
     [link] = re.findall(r"<(https://discord\.com/oauth2/authorize\?.*?)>", README)
-    needed = discord.Permissions(**dict.fromkeys(NEEDED, True)).value
+    needed = discord.Permissions(**dict.fromkeys([*NEEDED, *WANTED], True)).value
     assert link == (
         "https://discord.com/oauth2/authorize?client_id=YOUR_APPLICATION_ID"
         f"&scope=bot+applications.commands&permissions={needed}"
     )
     around = section("## Run it for real")
-    assert [label for label in NEEDED.values() if label not in around] == []
+    assert [label for label in (*NEEDED.values(), *WANTED.values()) if label not in around] == []
 
 
 def mapped() -> Iterator[str]:

@@ -11,11 +11,25 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from bot.domain.request import TextToVideo
+from bot.domain.placement import Placement
+from bot.domain.request import (
+    Count,
+    Duration,
+    EditVideo,
+    Format,
+    ImageToVideo,
+    PoseStrength,
+    ReframeVideo,
+    Request,
+    Safety,
+    Strength,
+    TextToVideo,
+)
+from bot.domain.size import AspectRatio, Resolution
 from tests.house import LOOPBACK, House, open_house
 
 REGISTER = "PUT /applications/{application}/commands"
@@ -61,15 +75,69 @@ async def test_every_command_is_for_servers_only(commands: list[dict[str, Any]])
     )
 
 
-async def test_everything_that_can_be_asked_for_is_an_option_of_generate(commands: list[dict[str, Any]]):
-    [generate] = [command for command in commands if command["name"] == "generate"]
-    options = {option["name"]: option for option in generate["options"]}
-    assert options.keys() == {each.name for each in fields(TextToVideo)}
-    assert [name for name, option in options.items() if option["required"]] == ["prompt"]
-    assert (options["prompt"]["min_length"], options["prompt"]["max_length"]) == (1, 6000)
-    assert [choice["value"] for choice in options["resolution"]["choices"]] == ["360p", "540p", "720p", "1080p"]
-    assert [choice["value"] for choice in options["duration"]["choices"]] == [5, 10]
-    assert [choice["value"] for choice in options["count"]["choices"]] == [1, 2, 3, 4]
+OPTIONS_OF: dict[str, tuple[str, ...]] = {
+    "frames": ("first_frame", "last_frame", "moments", *(f"keyframe_{n}" for n in range(1, 11))),
+    "video": ("video", "video_url", "result"),
+    "placement": ("placement", "source_x", "source_y", "source_width", "source_height"),
+}
+"""The options of a field, where it is not one option of the same name."""
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "required"),
+    [
+        ("generate", (TextToVideo, ImageToVideo), ["prompt"]),
+        ("edit", (EditVideo,), ["prompt"]),
+        ("reframe", (ReframeVideo,), ["prompt", "aspect_ratio"]),
+    ],
+)
+async def test_everything_that_can_be_asked_for_is_an_option_and_nothing_else(
+    commands: list[dict[str, Any]], name: str, kinds: tuple[type[Request], ...], required: list[str]
+):
+    [command] = [command for command in commands if command["name"] == name]
+    asked = {each.name for kind in kinds for each in fields(kind)}
+    assert [option["name"] for option in command["options"] if option["required"]] == required
+    expected = {option for field in asked for option in OPTIONS_OF.get(field, (field,))}
+    assert {option["name"] for option in command["options"]} == expected
+
+
+CHOICES: dict[str, Any] = {
+    "resolution": Resolution,
+    "aspect_ratio": AspectRatio,
+    "duration": Duration,
+    "count": Count,
+    "format": Format,
+    "safety": Safety,
+    "strength": Strength,
+    "pose_strength": PoseStrength,
+    "placement": Placement,
+}
+RANGES = {
+    "quality": (20, 99),
+    "depth_blur": (0, 1),
+    "normals_augmentation": (0, 1),
+    "trajectory_sparsity": (0, 1),
+    "source_x": (-2, 2),
+    "source_y": (-2, 2),
+    "source_width": (0, 2),
+    "source_height": (0, 2),
+}
+
+
+async def test_the_options_offer_the_values_that_there_are(commands: list[dict[str, Any]]):
+    seen: set[str] = set()
+    for option in (option for command in commands for option in command.get("options", [])):
+        name = option["name"]
+        if name in CHOICES:
+            assert [choice["value"] for choice in option["choices"]] == list(get_args(CHOICES[name])), name
+        elif name in RANGES:
+            assert (option["min_value"], option["max_value"]) == RANGES[name], name
+        elif name == "prompt":
+            assert (option["min_length"], option["max_length"]) == (1, 6000)
+        else:
+            continue
+        seen.add(name)
+    assert seen == {*CHOICES, *RANGES, "prompt"}
 
 
 async def test_the_commands_are_registered_once_and_not_again_by_a_restart(house: House):

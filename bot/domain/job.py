@@ -82,6 +82,8 @@ class Reason(StrEnum):
     TIMED_OUT = "timed out"  # it was accepted, and the provider gave up on it
     EXPIRED = "expired"  # it waited too long to be sent
     NO_CHANNEL = "no channel"  # its messages cannot be posted
+    NOT_TRANSFERRED = "not transferred"  # the provider could not read a picture or video, by either way
+    SOURCE_GONE = "source gone"  # a picture or video is no longer kept here
     # it waits
     BUSY = "busy"  # the provider asks us to come back later
     OUT_OF_CREDIT = "out of credit"  # the account at the provider is empty

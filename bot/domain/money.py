@@ -43,6 +43,10 @@ class Usd:
     def __bool__(self) -> bool:
         return self.nanos != 0
 
+    def times(self, parts: int, whole: int) -> "Usd":
+        """This many times `parts`/`whole`, rounded up to a nano-dollar: a rate by a length."""
+        return Usd(-(-self.nanos * parts // whole))
+
     def share(self, parts: int) -> "Usd":
         """One of `parts` equal shares, rounded up to a nano-dollar."""
         return Usd(-(-self.nanos // parts))

@@ -4,17 +4,23 @@ Each figure says whether the provider states it or we infer it, since a member s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 
 from bot.domain.money import ZERO, Usd
-from bot.domain.request import Duration, Request, Resolution, TextToVideo
+from bot.domain.request import Duration, EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo, look
+from bot.domain.size import Resolution
 
 Look: TypeAlias = Literal["SDR", "HDR", "HDR+EXR"]
 """The dynamic range of a video, and whether an OpenEXR sequence comes with it."""
+
+
+SECOND: Final = 1_000_000  # microseconds
+FIVE_SECONDS: Final = 5 * SECOND
+TEN_SECONDS: Final = 10 * SECOND
 
 
 class Basis(StrEnum):
@@ -32,14 +38,25 @@ class Figure:
     basis: Basis
 
 
+EditClass: TypeAlias = Literal[5, 10]
+"""Seconds up to which a source goes: an edit has one price for up to 5 s, and another for up to 10 s."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PriceList:
-    """The prices in force from `effective` on, as read on `checked` at `source`."""
+    """The prices in force from `effective` on, as read on `checked` at `source`.
+
+    `reframe`: for each second of the source, to the microsecond. `extension`: 5 s more of a video; the provider
+    prices it, and has no parameter that asks for it.
+    """
 
     effective: date
     checked: date
     source: str
     generation: Mapping[tuple[Look, Resolution, Duration], Figure]
+    edit: Mapping[tuple[Look, Resolution, EditClass], Figure]
+    reframe: Mapping[Resolution, Figure]
+    extension: Mapping[Resolution, Figure]
 
 
 @dataclass(frozen=True)
@@ -47,21 +64,24 @@ class Line:
     """One line of a quote: what it is for, and how often it is charged."""
 
     text: str
-    each: Usd
+    figure: Figure
     times: int
-    basis: Basis
 
     @property
     def amount(self) -> Usd:
-        return self.each * self.times
+        return self.figure.amount * self.times
 
 
 @dataclass(frozen=True)
 class Quote:
-    """A price with what it is made of. `price_list` is the date from which its list is in force."""
+    """A price with what it is made of. `price_list` is the date from which its list is in force.
+
+    `at_most`: the provider states nothing for this, and the total is an upper bound.
+    """
 
     lines: tuple[Line, ...]
     price_list: date
+    at_most: bool = False
 
     @property
     def total(self) -> Usd:
@@ -99,6 +119,40 @@ PRICE_LISTS: Final[tuple[PriceList, ...]] = (
                 ("HDR+EXR", "1080p", 5): _stated("3.60"),
             }
         ),
+        edit=MappingProxyType(
+            {
+                ("SDR", "360p", 5): _stated("0.54"),
+                ("SDR", "540p", 5): _stated("0.72"),
+                ("SDR", "720p", 5): _stated("1.08"),
+                ("SDR", "1080p", 5): _stated("2.16"),
+                # The page says that there are 10 s totals and prints none; fal's and ComfyUI's 5 s totals are the
+                # page's own, and their 10 s totals are twice those.
+                ("SDR", "360p", 10): _inferred("1.08"),
+                ("SDR", "540p", 10): _inferred("1.44"),
+                ("SDR", "720p", 10): _inferred("2.16"),
+                ("SDR", "1080p", 10): _inferred("4.32"),
+                # The page prices HDR "from 360p", where its own rules forbid it: nothing reaches that row.
+                ("HDR", "360p", 5): _stated("1.08"),
+                ("HDR", "720p", 5): _inferred("2.16"),
+                ("HDR", "1080p", 5): _stated("4.32"),
+                ("HDR", "720p", 10): _inferred("4.32"),
+                ("HDR", "1080p", 10): _inferred("8.64"),
+                ("HDR+EXR", "360p", 5): _stated("1.62"),
+                ("HDR+EXR", "720p", 5): _inferred("3.24"),
+                ("HDR+EXR", "1080p", 5): _stated("6.48"),
+                ("HDR+EXR", "720p", 10): _inferred("6.48"),
+                ("HDR+EXR", "1080p", 10): _inferred("12.96"),
+            }
+        ),
+        reframe=MappingProxyType(
+            {
+                "360p": _stated("0.03"),  # the page prints "320p", a resolution that there is not
+                "540p": _stated("0.06"),
+                "720p": _stated("0.12"),
+                "1080p": _stated("0.36"),
+            }
+        ),
+        extension=MappingProxyType({"540p": _stated("0.15"), "720p": _stated("0.30"), "1080p": _stated("1.20")}),
     ),
 )
 """Oldest first."""
@@ -117,17 +171,52 @@ def quote(request: Request, *, on: date) -> Quote:
     """What `request` costs by the list in force on the day `on` (UTC)."""
     prices = price_list(on)
     match request:
-        case TextToVideo():
-            look = _look(request)
-            figure = prices.generation[look, request.resolution, request.duration]
-            text = f"{request.resolution} video, {request.duration} s"
-            if look != "SDR":
-                text += f", {look}"
-            line = Line(text, figure.amount, request.count, figure.basis)
-            return Quote((line,), prices.effective)
+        case TextToVideo() | ImageToVideo():
+            line = _generation(request, prices)
+        case EditVideo():
+            line = _edit(request, prices)
+        case ReframeVideo():
+            line = _reframe(request, prices)
+        case _:
+            assert_never(request)
+    at_most = isinstance(request, EditVideo) and request.video.microseconds > TEN_SECONDS
+    return Quote((line,), prices.effective, at_most)
 
 
-def _look(request: TextToVideo) -> Look:
-    if request.exr:
-        return "HDR+EXR"
-    return "HDR" if request.hdr else "SDR"
+def trimmed(request: Request) -> EditVideo | None:
+    """The same edit of the first 5 s alone, which costs less; None where that is so already, or for other kinds.
+
+    It says what that would cost. Its video is not there until it is made.
+    """
+    if not isinstance(request, EditVideo) or request.video.microseconds <= FIVE_SECONDS:
+        return None
+    return replace(request, video=replace(request.video, microseconds=FIVE_SECONDS))
+
+
+def _generation(request: TextToVideo | ImageToVideo, prices: PriceList) -> Line:
+    figure = prices.generation[look(request), request.resolution, request.duration]
+    return Line(f"{request.resolution} video, {request.duration} s{_extras(request)}", figure, request.count)
+
+
+def _edit(request: EditVideo, prices: PriceList) -> Line:
+    """Up to 5 s one total, up to 10 s another. For more nothing is stated: the 10 s total, or the 5 s total spread
+    over the seconds, whichever is more (ComfyUI's pages have it both ways)."""
+    length = request.video.microseconds
+    edit_class: EditClass = 5 if length <= FIVE_SECONDS else 10
+    figure = prices.edit[look(request), request.resolution, edit_class]
+    if length > TEN_SECONDS:
+        by_the_second = prices.edit[look(request), request.resolution, 5].amount.times(length, FIVE_SECONDS)
+        figure = Figure(max(figure.amount, by_the_second), Basis.INFERRED)
+    upto = f"up to {edit_class} s" if length <= TEN_SECONDS else f"{request.video.seconds} s"
+    return Line(f"{request.resolution} edit, {upto}{_extras(request)}", figure, request.count)
+
+
+def _reframe(request: ReframeVideo, prices: PriceList) -> Line:
+    each = prices.reframe[request.resolution]
+    figure = Figure(each.amount.times(request.video.microseconds, SECOND), each.basis)
+    text = f"{request.resolution} reframe, {request.video.seconds} s at {each.amount} a second"
+    return Line(text, figure, request.count)
+
+
+def _extras(request: TextToVideo | ImageToVideo | EditVideo) -> str:
+    return "" if look(request) == "SDR" else f", {look(request)}"

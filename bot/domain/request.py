@@ -1,184 +1,225 @@
 """What a member may ask Ray3.2 for. A request that exists is valid.
 
 To add a parameter: a field here, its rule in `problems`, its place in `bot/runware/task.py`, its option in the
-cog; the golden tests say what was forgotten. Rules and sizes are from the provider's model page
-(https://runware.ai/docs/models/luma-ray3-2, "Compatibility & Validation"), read on 2026-11-20.
+cog; the golden tests say what was forgotten. The rules here are the provider's model page's
+(https://runware.ai/docs/models/luma-ray3-2, "Compatibility & Validation", read on 2026-11-20); what only the maker
+of the model is known to refuse is in `upstream.py`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
-from types import MappingProxyType
-from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
-from unicodedata import category
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal, TypeAlias, assert_never, get_args
 
-from bot.domain.refusal import Refusal
+from bot.domain import upstream
+from bot.domain.placement import Rectangle
+from bot.domain.problem import InvalidRequest, Problem
+from bot.domain.size import SIZES, AspectRatio, Resolution, Size
+from bot.domain.source import Frame, Image, Source, Video
+from bot.domain.values import choice, fits, number_problems, prompt_problems, quality_problems, unknown_values
 
-Resolution: TypeAlias = Literal["360p", "540p", "720p", "1080p"]
-AspectRatio: TypeAlias = Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"]
 Duration: TypeAlias = Literal[5, 10]  # seconds
 Count: TypeAlias = Literal[1, 2, 3, 4]  # results of one request; each is rendered, and billed, by itself
-
-MAX_PROMPT: Final = 6_000  # characters
-
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-"""Unicode's categories of spaces, controls and zero-width characters: a prompt of nothing else is blank."""
+Format: TypeAlias = Literal["MP4", "WEBM", "MOV"]
+Safety: TypeAlias = Literal["none", "fast", "full"]
+Strength: TypeAlias = Literal[
+    "adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3", "reimagine_1", "reimagine_2", "reimagine_3"
+]  # from closest to the source to freest
+PoseStrength: TypeAlias = Literal["precise", "coarse"]
 
 HDR_RESOLUTIONS: Final[tuple[Resolution, ...]] = ("720p", "1080p")
 
 
-class Size(NamedTuple):
-    """A picture's width and height, in pixels."""
-
-    width: int
-    height: int
-
-
-SIZES: Final[Mapping[tuple[Resolution, AspectRatio], Size]] = MappingProxyType(
-    {
-        ("360p", "9:16"): Size(360, 640),
-        ("360p", "3:4"): Size(360, 480),
-        ("360p", "1:1"): Size(480, 480),
-        ("360p", "4:3"): Size(480, 360),
-        ("360p", "16:9"): Size(640, 360),
-        ("360p", "21:9"): Size(840, 360),
-        ("540p", "9:16"): Size(540, 960),
-        ("540p", "3:4"): Size(540, 720),
-        ("540p", "1:1"): Size(720, 720),
-        ("540p", "4:3"): Size(720, 540),
-        ("540p", "16:9"): Size(960, 540),
-        ("540p", "21:9"): Size(1260, 540),
-        ("720p", "9:16"): Size(720, 1280),
-        ("720p", "3:4"): Size(720, 960),
-        ("720p", "1:1"): Size(960, 960),
-        ("720p", "4:3"): Size(960, 720),
-        ("720p", "16:9"): Size(1280, 720),
-        ("720p", "21:9"): Size(1680, 720),
-        ("1080p", "9:16"): Size(1080, 1920),
-        ("1080p", "3:4"): Size(1080, 1440),
-        ("1080p", "1:1"): Size(1440, 1440),
-        ("1080p", "4:3"): Size(1440, 1080),
-        ("1080p", "16:9"): Size(1920, 1080),
-        ("1080p", "21:9"): Size(2520, 1080),
-    }
-)
-"""The page's size table, whole."""
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong with a request: the option it is about, and the sentence for the member."""
-
-    option: str
-    says: str
-
-
-class InvalidRequest(Refusal):
-    """A request that cannot be built. `problems` names everything that is wrong with it, not the first."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        listed = "\n".join(f"• {problem.option} {problem.says}" for problem in problems)
-        super().__init__(f"This cannot be made as it is, so nothing was bought:\n{listed}")
-
-
 @dataclass(frozen=True, kw_only=True)
-class TextToVideo:
-    """A video from words alone. Raises InvalidRequest, with all that is wrong, when it cannot be."""
+class _Asked:
+    """What all four share. Raises InvalidRequest, with all that is wrong, when the request cannot be.
 
-    kind: ClassVar[str] = "text_to_video"
+    `quality`: of the compression, 20 to 99; None leaves it to the provider, whose default is 95.
+    """
 
     prompt: str
     resolution: Resolution = "720p"
-    aspect_ratio: AspectRatio = "16:9"
+    count: Count = 1
+    format: Format = "MP4"
+    quality: int | None = None
+    safety: Safety = "none"
+
+    def __post_init__(self) -> None:
+        found = (*unknown_values(self), *prompt_problems(self.prompt), *quality_problems(self.quality))
+        # the maker's rules reckon with the values, and so are asked only about such as can be
+        upstream_problems = self.upstream_problems() if fits(type(self), self) else ()
+        if problems := (*found, *self.problems(), *upstream_problems):
+            raise InvalidRequest(problems)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The pictures and videos that it is made from."""
+        return ()
+
+    def problems(self) -> Iterator[Problem]:
+        """The page's rules that touch this kind, one `yield` each."""
+        yield from ()
+
+    def upstream_problems(self) -> Iterator[Problem]:
+        """What only the maker of the model is known to refuse."""
+        yield from ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Generation(_Asked):
+    """A new video."""
+
     duration: Duration = 5
     loop: bool = False
     hdr: bool = False
     exr: bool = False
-    count: Count = 1
-
-    def __post_init__(self) -> None:
-        if problems := (*_unknown_values(self), *_prompt_problems(self.prompt), *self.problems()):
-            raise InvalidRequest(problems)
-
-    @property
-    def size(self) -> Size:
-        return SIZES[self.resolution, self.aspect_ratio]
 
     def problems(self) -> Iterator[Problem]:
-        """The page's rules that touch text to video, one `yield` each."""
-        if self.hdr and self.resolution in get_args(Resolution) and self.resolution not in HDR_RESOLUTIONS:
-            yield Problem(
-                "hdr", f"works at 720p and 1080p, not at {self.resolution}. Choose 720p, or leave HDR off."
-            )
+        yield from _range_problems(self.hdr, self.exr, self.resolution)
         if self.hdr and self.duration == 10:
             yield Problem("hdr", "works for 5 s, not for 10 s. Choose a duration of 5, or leave HDR off.")
         if self.loop and self.duration == 10:
             yield Problem("loop", "works for 5 s, not for 10 s. Choose a duration of 5, or leave loop off.")
         if self.loop and self.hdr:
             yield Problem("loop", "cannot be combined with HDR. Leave one of the two off.")
-        if self.exr and not self.hdr:
-            yield Problem("exr", "is an extra of HDR. Turn hdr on too (720p or 1080p, 5 s), or leave EXR off.")
 
 
-Request: TypeAlias = TextToVideo
-"""Everything that can be asked for: a closed union. Image to video, edit and reframe join it."""
+@dataclass(frozen=True, kw_only=True)
+class TextToVideo(_Generation):
+    """A video from words alone."""
 
-_KINDS: Final[Mapping[str, type[Request]]] = {TextToVideo.kind: TextToVideo}
+    kind: ClassVar[str] = "text_to_video"
+
+    aspect_ratio: AspectRatio = "16:9"
+
+    @property
+    def size(self) -> Size:
+        return SIZES[self.resolution, self.aspect_ratio]
 
 
-def to_json(request: Request) -> dict[str, Any]:
-    """The request as plain values, for storage."""
-    return {"kind": request.kind, **asdict(request)}
+@dataclass(frozen=True, kw_only=True)
+class ImageToVideo(_Generation):
+    """A video that passes through pictures: through a first and a last one, or through keyframes.
 
-
-def from_json(stored: Mapping[str, Any]) -> Request:
-    """The request that `to_json` wrote: valid by the rules of its day, which today's need not be.
-
-    `dataclasses.replace(request)` holds it against today's.
+    `aspect_ratio`: None takes the shape of the picture.
     """
-    request = object.__new__(_KINDS[stored["kind"]])
-    for name, value in stored.items():
-        if name != "kind":
-            object.__setattr__(request, name, value)
-    return request
+
+    kind: ClassVar[str] = "image_to_video"
+
+    frames: tuple[Frame, ...]
+    aspect_ratio: AspectRatio | None = None
+
+    @property
+    def size(self) -> Size | None:
+        return SIZES[self.resolution, self.aspect_ratio] if self.aspect_ratio else None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(frame.image for frame in self.frames)
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.frames:
+            yield Problem("first_frame", "is missing. Attach a picture, or make a video from words alone.")
+        yield from super().problems()
+
+    def upstream_problems(self) -> Iterator[Problem]:
+        yield from upstream.problems(upstream.OF_IMAGES, self)
 
 
-def _unknown_values(request: Request) -> Iterator[Problem]:
-    """A modified client may send any value at all; the fields' own types say which there are."""
-    types = get_type_hints(type(request))
-    for field in fields(request):
-        value = getattr(request, field.name)
-        allowed = _values(types[field.name])
-        if allowed and not any(type(value) is type(choice) and value == choice for choice in allowed):
-            yield Problem(field.name, f"cannot be {_shown(value)}. Choose {_choice(allowed)}.")
+@dataclass(frozen=True, kw_only=True)
+class EditVideo(_Asked):
+    """A video made anew from one that is there: same length, same shape.
+
+    `automatic`: the provider derives all of the conditioning from the source. `CONTROLS`: None leaves one to the
+    provider. `guide`: a picture of how the first frame should look. `keep_sound`: the source's sound is put back
+    onto the result, which comes silent.
+    """
+
+    kind: ClassVar[str] = "edit_video"
+
+    video: Video
+    strength: Strength | None = None
+    automatic: bool = True
+    depth_blur: float | None = None
+    face: bool | None = None
+    normals_augmentation: float | None = None
+    pose_strength: PoseStrength | None = None
+    trajectory_sparsity: float | None = None
+    guide: Image | None = None
+    hdr: bool = False
+    exr: bool = False
+    keep_sound: bool = True
+
+    CONTROLS: ClassVar[tuple[str, ...]] = (
+        "depth_blur", "face", "normals_augmentation", "pose_strength", "trajectory_sparsity",
+    )  # fmt: skip
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (self.video, *([self.guide] if self.guide else []))
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _range_problems(self.hdr, self.exr, self.resolution)
+        for name in ("depth_blur", "normals_augmentation", "trajectory_sparsity"):
+            yield from number_problems(name, getattr(self, name), 0, 1)
+        chosen = [name for name in ("strength", *self.CONTROLS) if getattr(self, name) is not None]
+        if self.automatic and chosen:
+            yield Problem(
+                "automatic", f"cannot be combined with {choice(chosen, 'and')}. Leave one or the other out."
+            )
+
+    def upstream_problems(self) -> Iterator[Problem]:
+        yield from upstream.problems(upstream.OF_EDITS, self)
 
 
-def _values(of: Any) -> tuple[object, ...]:
-    """The values of a field's type; none for a type whose values cannot be listed."""
-    if of is bool:
-        return (True, False)
-    return get_args(of) if get_origin(of) is Literal else ()
+@dataclass(frozen=True, kw_only=True)
+class ReframeVideo(_Asked):
+    """A video on a canvas of another shape, which the provider fills. `placement`: None fits it into the middle."""
+
+    kind: ClassVar[str] = "reframe_video"
+
+    video: Video
+    aspect_ratio: AspectRatio
+    placement: Rectangle | None = None
+
+    @property
+    def size(self) -> Size:
+        return SIZES[self.resolution, self.aspect_ratio]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (self.video,)
+
+    def problems(self) -> Iterator[Problem]:
+        for name, least in (("x", -2), ("y", -2), ("width", 0), ("height", 0)):
+            fraction = getattr(self.placement, name, None)
+            yield from number_problems(f"source_{name}", fraction, least, 2, above=least == 0)
+
+    def upstream_problems(self) -> Iterator[Problem]:
+        yield from upstream.problems(upstream.OF_REFRAMES, self)
 
 
-def _prompt_problems(prompt: object) -> Iterator[Problem]:
-    if not isinstance(prompt, str):
-        yield Problem("prompt", "is not a text. Say in a sentence or two what the video should show.")
-        return
-    if all(category(character) in _INVISIBLE for character in prompt):
-        yield Problem("prompt", "is empty. Say in a sentence or two what the video should show.")
-    if len(prompt) > MAX_PROMPT:
-        yield Problem(
-            "prompt",
-            f"has {len(prompt):,} characters, and {MAX_PROMPT:,} is the most. "
-            f"Shorten it by {len(prompt) - MAX_PROMPT:,}.",
-        )
+Request: TypeAlias = TextToVideo | ImageToVideo | EditVideo | ReframeVideo
+"""Everything that can be asked for: a closed union."""
 
 
-def _shown(value: object) -> str:
-    """Somebody's value, safe in a sentence: short, and nothing that Discord would act on."""
-    text = "".join(c for c in str(value) if c.isalnum() or c in " .:-+_")[:20]
-    return f"“{text}”" if text else "like that"
+def look(request: Request) -> Literal["SDR", "HDR", "HDR+EXR"]:
+    """The dynamic range that is asked for, and whether an OpenEXR sequence comes with it."""
+    match request:
+        case TextToVideo() | ImageToVideo() | EditVideo():
+            return "HDR+EXR" if request.exr else "HDR" if request.hdr else "SDR"
+        case ReframeVideo():
+            return "SDR"
+        case _:
+            assert_never(request)
 
 
-def _choice(allowed: tuple[object, ...]) -> str:
-    *most, last = (str(value) for value in allowed)
-    return f"{', '.join(most)} or {last}"
+def _range_problems(hdr: bool, exr: bool, resolution: Resolution) -> Iterator[Problem]:
+    if hdr and resolution in get_args(Resolution) and resolution not in HDR_RESOLUTIONS:
+        yield Problem("hdr", f"works at 720p and 1080p, not at {resolution}. Choose 720p, or leave HDR off.")
+    if exr and not hdr:
+        yield Problem("exr", "is an extra of HDR. Turn hdr on too, at 720p or 1080p, or leave EXR off.")
+
+
+KINDS: Final[Mapping[str, type[Request]]] = {
+    kind.kind: kind for kind in (TextToVideo, ImageToVideo, EditVideo, ReframeVideo)
+}

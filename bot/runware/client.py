@@ -9,20 +9,24 @@ import logging
 import re
 import uuid
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, cast
 
 import httpx
 
 from bot.domain.money import Usd
+from bot.runware.content import Content, File, text
 from bot.runware.errors import (
     MODERATION_CODES,
     STATUSES,
     TIME_OUT_CODES,
     AlreadyAccepted,
     Busy,
+    Invalid,
     KeyRefused,
     NotSent,
+    NotTransferred,
     OutOfCredit,
     RunwareError,
     Unclear,
@@ -32,13 +36,16 @@ from bot.runware.report import Answer, Item, Report, Unreadable, archived, dolla
 
 log = logging.getLogger(__name__)
 
-TIMEOUT: Final = httpx.Timeout(connect=5, read=30, write=30, pool=5)  # seconds
+READ: Final = 30.0  # seconds
+TIMEOUT: Final = httpx.Timeout(connect=5, read=READ, write=30, pool=5)  # seconds
 WHOLE_ANSWER: Final = 60.0  # seconds for all of an exchange: a body may come a byte at a time
+SLOWEST_LINE: Final = 125_000  # bytes a second, a line of 1 Mbit/s: so much more time has what is larger
 POLLED_AT_ONCE: Final = 50
 """Tasks in one poll. No most is published; others send as many."""
 MOST_OF_AN_ANSWER: Final = 10_000_000  # bytes; a full poll is some 50,000
 LEAST_SECRET: Final = 8  # characters; anything shorter is no key, and may stand in any answer
 MOST_RETRY_AFTER: Final = 86_400.0  # seconds; a header may say anything
+LONGEST_NAME: Final = 2_000  # characters; of an upload's id or address
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,14 @@ class Account:
     """What the provider says of the account; None where it does not."""
 
     balance: Usd | None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that the provider keeps. Tasks name it by `media_id`, or by `url` where it has one."""
+
+    media_id: str
+    url: str | None
 
 
 def open_http() -> httpx.AsyncClient:
@@ -62,9 +77,9 @@ class Runware:
         self._key = key.encode()
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
-    async def submit(self, body: str, *, task_id: str) -> None:
-        """Send a task; returning means that it was accepted. `body` is what bot/runware/task.py made."""
-        answer, status, retry_after = await self._post(f"[{body}]")
+    async def submit(self, task: Content, *, task_id: str) -> None:
+        """Send a task; returning means that it was accepted. SourceGone: it was not sent whole, so it was not."""
+        answer, status, retry_after = await self._post(Content((b"[", *task.pieces, b"]")))
         told = [item for item in answer.data if item.get("taskUUID") == task_id]
         failed = [item for item in told if item.get("status") == "error"]
         objections = [error for error in answer.errors if error.get("taskUUID") in (None, task_id)]
@@ -80,6 +95,25 @@ class Runware:
         if status in STATUSES:
             raise error_of({}, status, retry_after)
         raise Unclear(f"HTTP {status} without a word on the task")
+
+    async def upload(self, file: File) -> Upload:
+        """Give the provider a file to keep. It costs nothing; when in doubt, do it again.
+
+        Raises NotTransferred where it does not take the file, and never AlreadyAccepted.
+        """
+        task_id = str(uuid.uuid4())
+        asked = {"taskType": "mediaStorage", "taskUUID": task_id, "operation": "upload", "media": ""}
+        head, tail = json.dumps([asked]).encode()[:-3], b'"}]'
+        answer, status, retry_after = await self._post(Content((head, file, tail)))
+        if upload := _upload(answer, task_id):
+            return upload
+        objections = [*answer.errors, *(_objection(item) for item in answer.data if item.get("status") == "error")]
+        if not objections and status not in STATUSES:
+            raise Unclear(f"HTTP {status} without a word on the upload")
+        error = error_of(objections[0] if objections else {}, status, retry_after)
+        if isinstance(error, Invalid):
+            raise NotTransferred(error.code, error.message)
+        raise Unclear(f"HTTP {status}, known already") if isinstance(error, AlreadyAccepted) else error
 
     async def poll(self, task_ids: Sequence[str]) -> dict[str, Report | None]:
         """What the provider says of these tasks: None for one that it does not know.
@@ -118,30 +152,39 @@ class Runware:
 
     async def _poll(self, task_ids: Sequence[str]) -> dict[str, Report]:
         tasks = [{"taskType": "getResponse", "taskUUID": task_id} for task_id in task_ids]
-        answer, status, retry_after = await self._post(json.dumps(tasks))
+        answer, status, retry_after = await self._post(text(json.dumps(tasks)))
         about_tasks = tuple(error for error in answer.errors if _is_about(error, task_ids, status))
         if not answer.data and not about_tasks:
             _raise_for_all(answer, status, retry_after)
         return reports(Answer(answer.data, about_tasks), task_ids)
 
     async def _ask(self, task_type: str, **parameters: str) -> tuple[Answer, int, float | None]:
-        return await self._post(json.dumps([{"taskType": task_type, "taskUUID": str(uuid.uuid4()), **parameters}]))
+        tasks = [{"taskType": task_type, "taskUUID": str(uuid.uuid4()), **parameters}]
+        return await self._post(text(json.dumps(tasks)))
 
-    async def _exchange(self, content: bytes) -> tuple[httpx.Response, bytes]:
+    async def _exchange(self, content: Content) -> tuple[httpx.Response, bytes]:
         """The response and its body. Raises Unclear for a body that no answer can be."""
+        # with its length said, a body that breaks off cannot be taken for whole
+        headers = {**self._headers, "Content-Length": str(content.length)}
+        on_the_line = content.length / SLOWEST_LINE
+        # the last of what was handed over may still be on its way when the wait for the answer begins
+        timeout = httpx.Timeout(**{**TIMEOUT.as_dict(), "read": READ + on_the_line})
         body = bytearray()
-        async with self._http.stream("POST", self._url, content=content, headers=self._headers) as response:
+        async with (
+            asyncio.timeout(WHOLE_ANSWER + on_the_line),
+            aclosing(content.stream()) as sent,
+            self._http.stream("POST", self._url, content=sent, headers=headers, timeout=timeout) as response,
+        ):
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > MOST_OF_AN_ANSWER:
                     raise Unclear(f"an answer of more than {MOST_OF_AN_ANSWER} bytes")
         return response, bytes(body)
 
-    async def _post(self, content: str) -> tuple[Answer, int, float | None]:
+    async def _post(self, content: Content) -> tuple[Answer, int, float | None]:
         """The answer's envelope and status, and the seconds to wait where it names them."""
         try:
-            async with asyncio.timeout(WHOLE_ANSWER):
-                response, body = await self._exchange(content.encode())
+            response, body = await self._exchange(content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(type(error).__name__) from error
         except (httpx.HTTPError, TimeoutError) as error:
@@ -189,6 +232,21 @@ def _balance(value: object) -> Usd | None:
     values = cast("Item", value).values() if isinstance(value, dict) else [value]
     amounts = (dollars(each) for each in values)
     return next((amount for amount in amounts if amount is not None), None)
+
+
+def _upload(answer: Answer, task_id: str) -> Upload | None:
+    """What the answer to an upload says that it is called; None where it does not."""
+    for item in answer.data:
+        media_id = _name(item.get("mediaUUID"))
+        if media_id is not None and item.get("taskUUID") in (None, task_id) and item.get("status") != "error":
+            return Upload(media_id, _name(item.get("mediaURL")))
+    return None
+
+
+def _name(value: object) -> str | None:
+    """What an upload may be called."""
+    is_name = isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isascii() and value.isprintable()
+    return str(value) if is_name else None
 
 
 def _seconds(header: str | None) -> float | None:

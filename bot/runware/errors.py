@@ -2,6 +2,7 @@
 
     RunwareError
     ├── NotSent            no connection was made                            retry            never billed
+    ├── SourceGone         a file of ours cannot be read to its end          give up          never billed
     ├── Unclear            sent, but the answer was lost or cannot be read   look, then retry perhaps billed
     ├── AlreadyAccepted    it has this task: an earlier send took effect     look             perhaps billed
     └── Refused            the provider said no, before accepting
@@ -9,10 +10,13 @@
         ├── OutOfCredit      402 and its codes                                ask a person     never billed
         ├── KeyRefused       401, 403 and their codes                         ask a person     never billed
         ├── Moderated        its moderation, or its model's, refuses          give up          never billed
+        ├── NotTransferred   it could not read a picture or video             other way, once  never billed
         └── Invalid          anything else that is said with a 4xx            give up          never billed
 
 Codes and statuses: the provider's error pages and its own clients, as of 2026-11-20. Codes are being standardised
-there, so a code decides only where it is known by its whole name, and the status decides the rest.
+there, so a code decides only where it is known by its whole name, and the status decides the rest. Of the codes of
+transfers only `failedToTransferImage` has been seen: the others are taken by how they begin, where the status does
+not say more.
 """
 
 import reprlib
@@ -29,6 +33,7 @@ class Then(Enum):
     RETRY = "retry"  # later, the same again
     LOOK = "look"  # ask the provider what it knows of the task, before anything else
     GIVE_UP = "give up"  # the same again would be refused again
+    OTHER_WAY = "other way"  # once more, with its pictures and videos given in the other way
     ASK_A_PERSON = "ask a person"  # keep the job; somebody has to mend the account
 
 
@@ -43,6 +48,13 @@ class NotSent(RunwareError):
     """No connection was made, so nothing reached the provider."""
 
     then = Then.RETRY
+
+
+class SourceGone(RunwareError):
+    """A picture or video of ours is no longer there, or not what it was. Nothing whole has reached the provider."""
+
+    then = Then.GIVE_UP
+    reason: ClassVar[Reason] = Reason.SOURCE_GONE
 
 
 class Unclear(RunwareError):
@@ -67,6 +79,7 @@ class Refused(RunwareError):
     def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
         super().__init__(f"{code}: {message}" if message else code)
         self.code = code
+        self.message = message
         self.retry_after = retry_after  # seconds, where the provider names them
 
 
@@ -88,6 +101,11 @@ class KeyRefused(Refused):
 class Moderated(Refused):
     then = Then.GIVE_UP
     reason = Reason.MODERATED
+
+
+class NotTransferred(Refused):
+    then = Then.OTHER_WAY
+    reason = Reason.NOT_TRANSFERRED
 
 
 class Invalid(Refused):
@@ -176,7 +194,13 @@ LONGEST_SHOWN: Final = 500  # characters
 
 _SHORT: Final = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = LONGEST_SHOWN
-STATUSES: Final[Mapping[int, type[Refused]]] = {401: KeyRefused, 402: OutOfCredit, 403: KeyRefused, 429: Busy}
+STATUSES: Final[Mapping[int, type[Refused]]] = {
+    401: KeyRefused,
+    402: OutOfCredit,
+    403: KeyRefused,
+    413: NotTransferred,  # too large as it was sent: the other way sends each picture by itself
+    429: Busy,
+}
 """Statuses that say enough by themselves, without a body that can be read."""
 
 
@@ -189,6 +213,8 @@ def error_of(error: Mapping[str, Any], status: int, retry_after: float | None = 
     kind = _CODES.get(code) or STATUSES.get(status)
     if kind is None and (_is_theirs(code, status) or (status < 400 and not error.get("code"))):
         return Unclear(f"{code}: {message}")
+    if kind is None and (code.startswith("failedToTransfer") or code == "downloadFailed"):
+        kind = NotTransferred
     return (kind or Invalid)(code, message, retry_after)
 
 

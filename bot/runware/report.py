@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, cast
@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 Item: TypeAlias = Mapping[str, Any]
 """One JSON object of an answer."""
 
-MOST_LINKS: Final = 3  # beside the video's own
+MOST_LINKS: Final = 5  # beside the video's own
+DEEPEST: Final = 4  # levels of an answer's item in which links are looked for
 MOST_PLAUSIBLE_COST: Final = Usd.of(100)  # of one result; the dearest that there is costs less than 13
 MOST_PLAUSIBLE_AMOUNT: Final = Decimal(1_000_000)  # dollars; a number beyond it is a fault, not money
 
@@ -147,13 +148,22 @@ def _failure(error: Item, item: Item) -> Arrival:
 
 
 def _other_links(item: Item, url: str) -> list[str]:
-    """No page says which field carries an EXR sequence, so every further link of a result counts."""
-    links = [_link(value) for name, value in item.items() if name.endswith("URL")]
-    others = [link for link in links if link is not None and link != url]
+    """No page says which field carries an EXR sequence, so every further link of a result counts, however deep."""
+    others = [link for link in dict.fromkeys(_links(item)) if link != url]
     beside = [link for link in others if _is_beside(link, url)][:MOST_LINKS]
     if len(beside) < len(others):
         log.error("%d links of a result are not kept: %s", len(others) - len(beside), _short(item))
     return beside
+
+
+def _links(value: object, depth: int = 0) -> Iterator[str]:
+    """Every link in a value, in its order, down to `DEEPEST`."""
+    if (link := _link(value)) is not None:
+        yield link
+    elif isinstance(value, Mapping | list) and depth < DEEPEST:
+        inner = cast("Item", value).values() if isinstance(value, Mapping) else cast("list[object]", value)
+        for each in inner:
+            yield from _links(each, depth + 1)
 
 
 def _is_beside(link: str, url: str) -> bool:

@@ -34,6 +34,10 @@ class Attachment:
         folder = "ephemeral-attachments" if self.ephemeral else "attachments"
         return f"/{folder}/{self.channel_id}/{self.id}/{quote(self.filename)}"
 
+    def link(self, origin: str, now: datetime) -> str:
+        """Where it can be read, on the CDN of the Discord at `origin`, for LINK_LIFE from `now`."""
+        return f"{origin}/cdn{self.signed(now)}"
+
     def signed(self, now: datetime) -> str:
         """`path` with a signature that lives for LINK_LIFE from `now`."""
         expires, issued = f"{int((now + LINK_LIFE).timestamp()):x}", f"{int(now.timestamp()):x}"

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from sandbox.clock import Clock
 from sandbox.discord import present
 from sandbox.discord.message import Message
-from sandbox.discord.place import Channel, User
+from sandbox.discord.place import Channel, User, upload_limit
 from sandbox.discord.wire import Object
 from sandbox.discord.world import World
 
@@ -117,7 +117,7 @@ def payload(world: World, origin: str, one: Interaction) -> Object:
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": {"0": str(server.id) if server else "0"},
         "context": 0 if server else 1,
-        "attachment_size_limit": present.UPLOAD_LIMITS[server.boost_tier if server else 0] * 2**20,
+        "attachment_size_limit": upload_limit(server),
     }
     if one.message is not None:
         written["message"] = present.message(world, origin, one.message)

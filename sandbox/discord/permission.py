@@ -31,11 +31,12 @@ INVITED = (
     | Permission.SEND_MESSAGES
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
 )
-"""What the README's invite link asks for: 274877991936."""
+"""What the README's invite link asks for: 274878024704."""
 
-EVERYONE = INVITED | Permission.ATTACH_FILES | Permission.USE_APPLICATION_COMMANDS
+EVERYONE = INVITED | Permission.USE_APPLICATION_COMMANDS
 """What a member without any role may do in the default world."""
 
 IN_DM = EVERYONE & ~Permission.SEND_MESSAGES_IN_THREADS

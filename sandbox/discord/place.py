@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sandbox.discord.message import Message
 
 
+UPLOAD_LIMITS = (10, 10, 50, 100)
+"""MiB that one file may have, by the server's boost tier. Source: facts/discord.md, "Sizes"."""
+
+
 class ChannelType(IntEnum):
     """The kinds of channel that the sandbox has."""
 
@@ -157,6 +161,11 @@ class Channel:
         self.overwrites.append(
             Overwrite(target_id=target.id, for_member=for_member, allow=allow, deny=_together(deny))
         )
+
+
+def upload_limit(server: Server | None) -> int:
+    """Bytes that one file may have there; None: in direct messages."""
+    return UPLOAD_LIMITS[server.boost_tier if server else 0] * 2**20
 
 
 def _together(permissions: Iterable[Permission]) -> Permission:

@@ -9,13 +9,10 @@ from sandbox.discord.errors import invalid_form, refusal
 from sandbox.discord.forms import message_problems
 from sandbox.discord.mention import mentioned, unfurled
 from sandbox.discord.message import Flag, Message, MessageType
-from sandbox.discord.place import Channel, User
+from sandbox.discord.place import Channel, User, upload_limit
 from sandbox.discord.rules import is_empty, objects
 from sandbox.discord.wire import Object, snowflake
 from sandbox.discord.world import World
-
-UPLOAD_MOST = 10 * 2**20
-"""Bytes that one file of a bot may have in a server without boosts."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def _uploaded(world: World, message: Message, payload: Object, uploads: Uploads)
     described = {snowflake(each.get("id")): each for each in objects(payload, "attachments")}
     added: list[Attachment] = []
     for number, upload in sorted(uploads.items()):
-        if len(upload.data) > UPLOAD_MOST:
+        if len(upload.data) > upload_limit(message.channel.server):
             raise refusal(40005)
         about = described.get(number, {})
         attachment = world.add_file(

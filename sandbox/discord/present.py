@@ -7,9 +7,6 @@ from sandbox.discord.place import Channel, ChannelType, Membership, Role, Server
 from sandbox.discord.wire import Object, array, stamp
 from sandbox.discord.world import World
 
-UPLOAD_LIMITS = (10, 10, 50, 100)
-"""MiB that one file may have, by the server's boost tier. Source: facts/discord.md, "Sizes"."""
-
 
 def user(one: User) -> Object:
     """A user."""
@@ -148,7 +145,7 @@ def server_create(world: World, one: Server) -> Object:
 
 def attachment(world: World, origin: str, one: Attachment) -> Object:
     """A file, with fresh links under `origin`."""
-    url = f"{origin}/cdn{one.signed(world.clock.now())}"
+    url = one.link(origin, world.clock.now())
     optional: Object = {
         "content_type": one.content_type,
         "description": one.description,

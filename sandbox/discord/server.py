@@ -14,6 +14,7 @@ from aiohttp import web
 from sandbox.clock import Clock
 from sandbox.discord import interaction as interactions
 from sandbox.discord import present
+from sandbox.discord.attachment import Attachment
 from sandbox.discord.call import Request
 from sandbox.discord.commands import Commands
 from sandbox.discord.gateway import Gateway, Intent
@@ -82,6 +83,10 @@ class Discord:
     def origin(self) -> str:
         """The server's address, without a path. The files' links begin with it."""
         return f"http://127.0.0.1:{self._port}"
+
+    def link(self, attachment: Attachment) -> str:
+        """Where a file can be read, for a day."""
+        return attachment.link(self.origin, self.world.clock.now())
 
     @property
     def url(self) -> str:

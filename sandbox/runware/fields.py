@@ -196,7 +196,7 @@ def _text(field: Text, found: object, path: str) -> Iterator[Violation]:
 
 def _number(field: Number, found: object, path: str) -> Iterator[Violation]:
     kind = "integer" if field.whole else "float"
-    if isinstance(found, bool) or not isinstance(found, int if field.whole else int | float):
+    if isinstance(found, bool) or not isinstance(found, int if field.whole else int | float) or found != found:
         yield _invalid(path, f"must be of type {kind}", type=kind)
     elif field.allowed and found not in field.allowed:
         yield Violation(

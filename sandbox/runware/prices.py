@@ -51,7 +51,8 @@ EDIT_EXR: Final[dict[Tier, Decimal]] = {
 TEN_SECONDS_GENERATED: Final = 3
 TEN_SECONDS_EDITED: Final = 2
 SHORT_EDIT: Final = 5_000_000
-"""Microseconds up to which an edit is of the 5 s class; longer ones are of the 10 s class, as in ComfyUI (I)."""
+"""Microseconds up to which an edit is of the 5 s class; longer ones are of the 10 s class, as in ComfyUI (I), also
+those over 10 s, for which nobody states a price."""
 
 
 def price(task: Json, source: Source | None = None) -> Decimal:

@@ -6,10 +6,11 @@ these.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from sandbox.runware.request import FPS, Json, canvas, kind, positions, tier, value
-from sandbox.runware.sizes import SIZES
+from sandbox.runware.sizes import SIZES, Size
 from sandbox.runware.violation import Violation
 
 CODE: Final = "providerError"
@@ -78,7 +79,25 @@ def _reframe(task: Json, source: Source | None) -> list[str]:
         said.append("a reframe to 9:16 or 3:4 is not available at 1080p")
     if source and source.microseconds > LONGEST_REFRAME:
         said.append("the source video is longer than 30 seconds")
+    if source and _same_shape(source, canvas(task)) and not _leaves_room(task):
+        said.append("the source video already has the target aspect ratio")
     return said
+
+
+def _same_shape(source: Source, target: Size | None) -> bool:
+    """Whether the proportions are alike to one percent (GMI refuses that; by how much is UNKNOWN)."""
+    if target is None:
+        return False
+    return abs(Fraction(source.width * target[1], source.height * target[0]) - 1) <= Fraction(1, 100)
+
+
+def _leaves_room(task: Json) -> bool:
+    """Whether a placed source leaves part of the canvas to be filled (Runware's skills: the same shape may then be
+    asked for). x and y are taken for its left and upper edge, as Luma has them."""
+    place: Json | None = value(task, "settings.sourcePosition")
+    if place is None:
+        return False
+    return any(place[at] > 0 or place[at] + place[side] < 1 for at, side in (("x", "width"), ("y", "height")))
 
 
 def _places(task: Json, last: int) -> list[str]:

@@ -35,6 +35,20 @@ BEGIN SELECT RAISE(ABORT, 'a quote is cancelled for good'); END;
 CREATE TRIGGER cancellations_stay BEFORE DELETE ON cancelled_quotes
 BEGIN SELECT RAISE(ABORT, 'a quote is cancelled for good'); END;
 
+CREATE TABLE sources ( -- the kept files that a quote is made from
+    quote_id TEXT NOT NULL REFERENCES quotes (id),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'),
+    PRIMARY KEY (quote_id, sha256)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sources_by_hash ON sources (sha256);
+
+CREATE TRIGGER sources_are_immutable BEFORE UPDATE ON sources
+BEGIN SELECT RAISE(ABORT, 'a quote keeps its sources'); END;
+
+CREATE TRIGGER sources_stay BEFORE DELETE ON sources
+BEGIN SELECT RAISE(ABORT, 'a quote keeps its sources'); END;
+
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 20),
     quote_id TEXT NOT NULL UNIQUE REFERENCES quotes (id), -- one quote buys at most once
@@ -53,6 +67,7 @@ CREATE TABLE jobs (
     tries INTEGER NOT NULL DEFAULT 0,
     next_try_at INTEGER,
     reason TEXT, -- why there is no video, or why it waits
+    way TEXT NOT NULL DEFAULT 'usual' CHECK (way IN ('usual', 'other')), -- in which its sources are given
     CHECK (state NOT IN ('queued', 'cancelled') OR sent_at IS NULL),
     CHECK (state NOT IN ('sending', 'running', 'done', 'unresolved') OR sent_at IS NOT NULL),
     CHECK (state <> 'running' OR accepted_at IS NOT NULL),
@@ -172,6 +187,10 @@ CREATE TRIGGER jobs_keep_what_was_asked BEFORE UPDATE OF
     id, quote_id, server_id, member_id, count, task_id, body, held_at ON jobs
 BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END;
 
+CREATE TRIGGER jobs_change_their_way_once BEFORE UPDATE OF way ON jobs
+WHEN OLD.way <> 'usual' OR OLD.state <> 'sending'
+BEGIN SELECT RAISE(ABORT, 'a job changes its way once, while it is being sent'); END;
+
 CREATE TRIGGER jobs_stay BEFORE DELETE ON jobs
 BEGIN SELECT RAISE(ABORT, 'jobs are kept'); END;
 
@@ -216,6 +235,25 @@ CREATE TRIGGER jobs_are_done_with_a_success BEFORE UPDATE OF state ON jobs
 WHEN OLD.state = 'running' AND NEW.state IN ('done', 'failed')
     AND (NEW.state = 'done') <> EXISTS (SELECT 1 FROM results WHERE job_id = NEW.id AND failure IS NULL)
 BEGIN SELECT RAISE(ABORT, 'a job is done with one success at least, and failed without any'); END;
+
+CREATE TABLE transfers ( -- what a job's body calls what was uploaded for it: stored before it is sent, never changed
+    job_id TEXT NOT NULL REFERENCES jobs (id),
+    sha256 TEXT NOT NULL,
+    way TEXT NOT NULL,
+    reference TEXT NOT NULL CHECK (length(reference) > 0), -- the provider's mediaUUID or mediaURL
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (job_id, sha256, way)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER transfers_come_before_their_use BEFORE INSERT ON transfers
+WHEN NOT EXISTS (SELECT 1 FROM jobs WHERE id = NEW.job_id AND state = 'sending' AND way = NEW.way)
+BEGIN SELECT RAISE(ABORT, 'what is uploaded is for a job that is being sent in this way'); END;
+
+CREATE TRIGGER transfers_are_immutable BEFORE UPDATE ON transfers
+BEGIN SELECT RAISE(ABORT, 'a transfer is never changed'); END;
+
+CREATE TRIGGER transfers_stay BEFORE DELETE ON transfers
+BEGIN SELECT RAISE(ABORT, 'transfers are kept'); END;
 
 CREATE TABLE posts ( -- what Discord is to show: written with the reason for it, done when there is a message
     nonce TEXT PRIMARY KEY CHECK (length(nonce) <= 25),

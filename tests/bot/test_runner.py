@@ -6,7 +6,7 @@ Only the clock is the sandbox's, for both, and `deliver` posts into the void: it
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,102 +14,30 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkout import Checkout, Requester
 from bot.domain.job import Job, Reason, State
 from bot.domain.money import Usd
-from bot.domain.request import Count, TextToVideo
 from bot.runner import Runner
-from bot.runware.client import Runware, open_http
-from bot.runware.task import Storage
-from sandbox.clock import Clock
 from sandbox.faults import Fault
 from sandbox.runware.script import Fails, Forgotten, Late, Silent, Takes
-from sandbox.runware.server import Runware as Provider
-from storage import jobs, posts
-from storage.database import Database, Tx
+from storage import jobs
+from storage.database import Tx
+from tests.bot.room import Room, is_in, open_room
 
 CUT = Fault(status=None)
 CUT_AFTER_ACCEPTANCE = Fault(status=None, takes_effect=True)
 
 
-class Room:
-    """A runner at work, and a checkout to give it jobs."""
-
-    def __init__(self, database: Database, provider: Provider, clock: Clock) -> None:
-        self.database = database
-        self.provider = provider
-        self.clock = clock
-        self.checkout = Checkout(database, {}, storage=Storage(), now=clock.now)
-        self.delivered: list[str] = []
-        self.is_open = True
-        self.faults = 0
-
-    async def deliver(self, job_id: str) -> None:
-        """Post what is to be posted, unless Discord is closed or breaks."""
-        if self.faults:
-            self.faults -= 1
-            raise RuntimeError("a bug in delivery")
-        async with self.database.transaction() as tx:
-            job = await jobs.existing(tx, job_id)
-            for post in await posts.of_job(tx, job_id):
-                if not self.is_open:
-                    await posts.postpone(tx, post.nonce, self.clock.now() + timedelta(hours=100))
-                elif post.state == "waiting":
-                    self.delivered.append(post.nonce)
-                    await posts.posted(tx, post.nonce, len(self.delivered), shows=job.version)
-                else:
-                    await posts.shows(tx, post.nonce, job.version)
-
-    async def buy(self, count: Count = 1) -> Job:
-        who = Requester(server_id=1, channel_id=2, member_id=3)
-        request = TextToVideo(prompt="a kite over the sea", resolution="360p", count=count)
-        offer = await self.checkout.offer(request, who)
-        return await self.checkout.confirm(offer.stored.id, who)
-
-    async def job(self, job: Job) -> Job:
-        return await jobs.existing(self.database.read, job.id)
-
-    async def until(self, job: Job, wanted: Callable[[Job], bool], *, timeout: float = 10) -> Job:
-        """The job, as soon as it is as wanted."""
-        async with asyncio.timeout(timeout):
-            while not wanted(found := await self.job(job)):
-                await asyncio.sleep(0.01)
-            return found
-
-    def attempts(self) -> list[str]:
-        return [submission.verdict for submission in self.provider.submissions]
-
-
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncGenerator[Room]:
-    clock = Clock()
-    async with (
-        Database.open(tmp_path / "raybot.db") as database,
-        Provider(clock=clock, render_seconds=0.1) as provider,
-    ):
-        yield Room(database, provider, clock)
+    async with open_room(tmp_path) as room:
+        yield room
 
 
 @pytest.fixture
 async def runner(room: Room) -> AsyncGenerator[Runner]:
     """A runner that works until the test ends; two jobs at the provider at once."""
-    async with open_http() as http:
-        runner = Runner(
-            room.database,
-            Runware(http, url=room.provider.url, key=room.provider.key),
-            deliver=room.deliver,
-            max_jobs=2,
-            poll_seconds=0.1,
-            now=room.clock.now,
-        )
-        working = asyncio.create_task(runner.run())
+    async with room.working() as runner:
         yield runner
-        working.cancel()
-        await asyncio.wait([working])
-
-
-def is_in(*states: State) -> Callable[[Job], bool]:
-    return lambda job: job.state in states
 
 
 async def test_a_job_is_sent_once_and_its_result_asked_for_a_post(room: Room, runner: Runner) -> None:

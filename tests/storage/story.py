@@ -90,7 +90,17 @@ async def brought_to(tx: Tx, state: State, count: Count = 1, **more: Any) -> Job
 async def everything(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
     """All that is stored, table by table."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for table in ("installation", "quotes", "cancelled_quotes", "jobs", "steps", "ledger", "results", "posts"):
+    for table in (
+        "installation",
+        "quotes",
+        "cancelled_quotes",
+        "jobs",
+        "steps",
+        "ledger",
+        "results",
+        "transfers",
+        "posts",
+    ):
         async with tx.execute(f"SELECT * FROM {table} ORDER BY 1, 2") as cursor:
             found[table] = [tuple(row) for row in await cursor.fetchall()]
     return found

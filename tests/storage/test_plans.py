@@ -13,12 +13,12 @@ from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
 from bot.runware.task import Storage
-from storage import installation, jobs, posts
+from storage import installation, jobs, posts, sources, transfers
 from storage.database import Database, rows
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
-GROWING = "quotes|cancelled_quotes|jobs|ledger|results|posts"
+GROWING = "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts"
 SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX (jobs_under_way|posts_waiting|posts_behind))")
 """Whole tables; the partial indexes hold only what is under way, and may be walked from end to end."""
 
@@ -38,6 +38,11 @@ async def use_everything(database: Database) -> None:
     who = Requester(1, 2, 3)
     request = TextToVideo(prompt="a fox")
     job = await checkout.confirm((await checkout.offer(request, who)).stored.id, who)
+    stored = (await checkout.offer(request, who)).stored
+    async with database.transaction() as tx:
+        await sources.add(tx, stored.id, ["a" * 64, "b" * 64])
+        await sources.uses(tx, ["a" * 64, "c" * 64], now=NOW)
+        await sources.uses_of_results(tx, [job.id, "nothing"])
     await checkout.cancel_quote((await checkout.offer(request, who)).stored.id, who)
     await checkout.cancel_job((await checkout.confirm((await checkout.offer(request, who)).stored.id, who)).id, who)
     async with database.transaction() as tx:
@@ -46,6 +51,11 @@ async def use_everything(database: Database) -> None:
         assert job.id in await posts.announced(tx)
         await jobs.take(tx, job.id, SEND, at=NOW)
         await jobs.body(tx, job.id)
+        await transfers.way_of(tx, job.id)
+        await transfers.change_way(tx, job.id)
+        await transfers.add(tx, job.id, "0" * 64, "other", "id", at=NOW)
+        await transfers.of_job(tx, job.id, "other")
+        await transfers.last_made(tx, job.id)
         await jobs.take(tx, job.id, ACCEPT, at=NOW)
         await jobs.under_way(tx)
         await posts.jobs_behind(tx)

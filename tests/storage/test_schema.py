@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from bot.domain.job import STEPS, State
-from storage import jobs, posts, quotes
+from storage import jobs, posts, quotes, sources
 from storage.database import MIGRATIONS, Database, Tx
 from tests.storage.story import NOW, bought, brought_to, everything, shown, won
 
@@ -36,9 +36,11 @@ async def tell(tx: Tx) -> dict[str, str]:
     names["other"] = (await shown(tx, 2)).id  # another
     names["withdrawn"] = (await shown(tx, 2)).id  # a quote that was cancelled
     await quotes.cancel(tx, names["withdrawn"], NOW)
+    await sources.add(tx, names["other"], ["a" * 64])
     names["bare"] = "bare"  # a job without a hold, which only a bug could make
     names["used"] = (await shown(tx, 2)).id
     await tx.execute(add_job("bare", ":used"), names)
+    await tx.execute(add_transfer(":sending"), names)
     await tx.execute("INSERT INTO installation VALUES ('a', 'b')")
     return names
 
@@ -77,12 +79,24 @@ def add_result(
         VALUES ({job}, {n}, {video}, '{links}', {cost}, {failure}, 0)"""
 
 
+def add_transfer(job: str, *, sha256: str = "hash", way: str = "usual", reference: str = "id") -> str:
+    return f"INSERT INTO transfers VALUES ({job}, '{sha256}', '{way}', '{reference}', 0)"
+
+
+def change_way(to: str = "other", job: str = ":sending") -> str:
+    return f"UPDATE jobs SET way = '{to}' WHERE id = {job}"
+
+
 def add_post(nonce: str, job: str = ":queued", kind: str = "notice", n: int = 0) -> str:
     return f"INSERT INTO posts (nonce, job_id, kind, n, channel_id) VALUES ('{nonce}', {job}, '{kind}', {n}, 1)"
 
 
 def change_post(change: str, job: str = ":queued") -> str:
     return f"UPDATE posts SET {change} WHERE job_id = {job}"
+
+
+def add_source(sha256: str, quote: str = ":open") -> str:
+    return f"INSERT INTO sources VALUES ({quote}, '{sha256}')"
 
 
 def move(job: str, state: str, more: str = "reason = 'x'") -> str:
@@ -95,6 +109,8 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("quotes_stay", "quotes are kept", ["DELETE FROM quotes WHERE id = :open"]),
     ("cancellations_are_immutable", "for good", ["UPDATE cancelled_quotes SET quote_id = :open"]),
     ("cancellations_stay", "for good", ["DELETE FROM cancelled_quotes"]),
+    ("sources_are_immutable", "keeps its sources", [f"UPDATE sources SET sha256 = '{'b' * 64}'"]),
+    ("sources_stay", "keeps its sources", ["DELETE FROM sources WHERE quote_id = :other"]),
     ("bought_quotes_stand", "was confirmed", ["INSERT INTO cancelled_quotes VALUES (:used, 0)"]),
     ("jobs_begin_queued", "begins queued", [add_job(more="state = 'cancelled'")]),
     ("jobs_begin_queued", "quote that stands", [add_job("new", ":withdrawn")]),
@@ -141,6 +157,19 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("results_come_in_order", "as they arrive", [add_result(":running", 2)]),
     ("results_come_to_running_jobs", "not running", [add_result(":queued", 1)]),
     ("results_come_to_running_jobs", "not running", [add_result(":cancelled", 1)]),
+    ("jobs_change_their_way_once", "its way once", [change_way(), change_way("usual")]),
+    ("jobs_change_their_way_once", "while it is being sent", [change_way(job=":queued")]),
+    ("jobs_change_their_way_once", "while it is being sent", [change_way(job=":running")]),
+    ("transfers_come_before_their_use", "for a job that is being sent", [add_transfer(":queued")]),
+    ("transfers_come_before_their_use", "for a job that is being sent", [add_transfer(":running")]),
+    ("transfers_come_before_their_use", "in this way", [add_transfer(":sending", way="other")]),
+    (
+        "transfers_come_before_their_use",
+        "in this way",
+        [change_way(), add_transfer(":sending", way="other"), add_transfer(":sending", sha256="another")],
+    ),
+    ("transfers_are_immutable", "never changed", ["UPDATE transfers SET reference = 'another'"]),
+    ("transfers_stay", "transfers are kept", ["DELETE FROM transfers"]),
     ("posts_are_made_once", "made once", [change_post("message_id = 556", ":posted")]),
     ("posts_are_made_once", "made once", [change_post("state = 'waiting', message_id = NULL", ":posted")]),
     (
@@ -161,6 +190,8 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("jobs_keep_what_was_asked", "never changed", ["UPDATE jobs SET held_at = 8 WHERE id = :bare"]),
 ]
 
+HASH = "length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'"
+
 CHECKS: list[tuple[str, list[str]]] = [
     # the expression, and the statements: all but the last are allowed
     ("length(id) BETWEEN 1 AND 20", [add_quote("x" * 20), add_quote("x" * 21)]),
@@ -170,6 +201,10 @@ CHECKS: list[tuple[str, list[str]]] = [
     ("json_valid(request)", [add_quote(request="no")]),
     ("total > 0", [add_quote(total=0)]),
     ("expires_at > quoted_at", [add_quote(expires_at=0)]),
+    *[
+        (HASH, [add_source("0123456789abcdef" * 4), add_source(wrong)])
+        for wrong in ("", "a" * 63, "a" * 65, "A" * 64, "g" * 64, "../" + "a" * 61)
+    ],
     ("count BETWEEN 1 AND 4", [add_quote(request='{"count": 0}'), add_job(quote="'new'", member=100, count=0)]),
     ("count BETWEEN 1 AND 4", [add_quote(request='{"count": 5}'), add_job(quote="'new'", member=100, count=5)]),
     ("json_valid(body)", [add_job(more="body = '{'")]),
@@ -194,6 +229,8 @@ CHECKS: list[tuple[str, list[str]]] = [
     ("(failure IS NULL) = (json_array_length(links) > 0)", [add_result(":running", 1, links="[]")]),
     ("(failure IS NULL) = (json_array_length(links) > 0)", [add_result(":running", 1, failure="'broken'")]),
     ("failure IS NOT NULL OR video_id IS NOT NULL", [add_result(":running", 1, video="NULL")]),
+    ("way IN ('usual', 'other')", [change_way("third")]),
+    ("length(reference) > 0", [add_transfer(":sending", sha256="another", reference="")]),
     ("length(nonce) <= 25", [add_post("x" * 25), add_post("y" * 26, ":sending")]),
     ("kind IN ('progress', 'notice', 'result')", [add_post("x", kind="advert")]),
     ("n BETWEEN 0 AND 4", [add_post("x", kind="result", n=4), add_post("y", kind="result", n=5)]),
@@ -217,6 +254,7 @@ KEYS: list[tuple[str, list[str]]] = [
         "UNIQUE constraint failed: cancelled_quotes.quote_id",
         ["INSERT INTO cancelled_quotes VALUES (:withdrawn, 1)"],
     ),
+    ("UNIQUE constraint failed: sources.quote_id, sources.sha256", [add_source("a" * 64, ":other")]),
     ("UNIQUE constraint failed: jobs.id", [add_job(), add_job(quote=":other", more="task_id = 'x'")]),
     ("UNIQUE constraint failed: jobs.quote_id", [add_job("once"), add_job("twice")]),  # a quote buys at most once
     ("UNIQUE constraint failed: jobs.task_id", [add_job(more="task_id = 'task bare'")]),
@@ -225,10 +263,12 @@ KEYS: list[tuple[str, list[str]]] = [
         ["INSERT INTO steps VALUES ('queued', 'sending', NULL)"],
     ),
     ("UNIQUE constraint failed: results.job_id, results.video_id", [add_result(":half", 2, video="'a'")]),
+    ("UNIQUE constraint failed: transfers.job_id", [add_transfer(":sending", reference="another")]),
     ("UNIQUE constraint failed: posts.nonce", [add_post("x"), add_post("x", ":sending")]),
     ("UNIQUE constraint failed: posts.job_id, posts.kind, posts.n", [add_post("x"), add_post("y")]),
     ("UNIQUE constraint failed: posts.message_id", [change_post("state = 'posted', message_id = 555")]),
     ("FOREIGN KEY constraint failed", ["INSERT INTO cancelled_quotes VALUES ('nothing', 0)"]),
+    ("FOREIGN KEY constraint failed", [add_source("a" * 64, "'nothing'")]),
     ("FOREIGN KEY constraint failed", [add_result("'nothing'", 1)]),
     ("FOREIGN KEY constraint failed", [add_post("x", "'nothing'")]),
 ]
@@ -323,7 +363,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 9
+    assert len(strict) == 11
 
 
 @pytest.mark.parametrize(
@@ -334,6 +374,7 @@ async def test_every_table_is_strict(database: Database) -> None:
         ("jobs", "version = 9"),
         ("ledger", "booked_at = 1"),
         ("results", "cost = 0"),
+        ("transfers", "made_at = 1"),
         ("posts", "tries = 9"),
     ],
 )

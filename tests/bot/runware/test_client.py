@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from bot.domain.money import Usd
 from bot.runware import client
 from bot.runware.client import TIMEOUT, Runware, open_http
+from bot.runware.content import text
 from bot.runware.errors import (
     AlreadyAccepted,
     Busy,
@@ -61,7 +62,7 @@ async def test_a_failure_of_the_wire_is_not_sent_or_unclear(
 
     async with answering(fail) as runware:
         asks: list[Callable[[], Coroutine[Any, Any, Any]]] = [
-            lambda: runware.submit("{}", task_id=TASK),
+            lambda: runware.submit(text("{}"), task_id=TASK),
             lambda: runware.poll([TASK]),
             lambda: runware.details(TASK),
             runware.account,
@@ -95,7 +96,7 @@ def test_no_request_waits_for_ever() -> None:
 async def test_half_an_answer_is_unclear(answer: bytes) -> None:
     async with hanging_up(answer) as runware:
         with pytest.raises(Unclear):
-            await runware.submit("{}", task_id=TASK)
+            await runware.submit(text("{}"), task_id=TASK)
         with pytest.raises(Unclear):
             await runware.poll([TASK])
 
@@ -163,9 +164,9 @@ async def test_an_unknown_task_is_unknown_to_the_archive_too(runware: Runware, p
 async def test_a_conflict_in_the_archive_hides_the_render_and_says_nothing(runware: Runware) -> None:
     """The archive keeps the last answer, and that was to the second send."""
     what, task_id = task()
-    await runware.submit(what, task_id=task_id)
+    await runware.submit(text(what), task_id=task_id)
     with pytest.raises(AlreadyAccepted):
-        await runware.submit(what, task_id=task_id)
+        await runware.submit(text(what), task_id=task_id)
     assert await runware.details(task_id) is None
 
 
@@ -250,7 +251,7 @@ def test_nothing_but_its_own_errors_comes_out_of_the_client(said: object, status
     async def ask_everything() -> None:
         async with answering(saying(said, status)) as runware:
             asks: list[Callable[[], Coroutine[Any, Any, Any]]] = [
-                lambda: runware.submit("{}", task_id=TASK),
+                lambda: runware.submit(text("{}"), task_id=TASK),
                 lambda: runware.poll([TASK]),
                 lambda: runware.details(TASK),
                 runware.account,
@@ -279,7 +280,11 @@ async def test_the_key_is_nowhere_to_be_seen(caplog: pytest.LogCaptureFixture) -
     for answer in [*answers, saying({"data": [failed]})]:
         async with answering(answer) as runware:
             shown.append(f"{runware!r} {runware}")
-            for ask in (lambda: runware.submit("{}", task_id=TASK), lambda: runware.poll([TASK]), runware.account):
+            for ask in (
+                lambda: runware.submit(text("{}"), task_id=TASK),
+                lambda: runware.poll([TASK]),
+                runware.account,
+            ):
                 try:
                     await ask()
                 except RunwareError as error:

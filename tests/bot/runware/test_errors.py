@@ -10,9 +10,11 @@ from bot.runware.errors import (
     KeyRefused,
     Moderated,
     NotSent,
+    NotTransferred,
     OutOfCredit,
     Refused,
     RunwareError,
+    SourceGone,
     Then,
     Unclear,
     error_of,
@@ -23,12 +25,14 @@ LOOK, RETRY, GIVE_UP, ASK = Then.LOOK, Then.RETRY, Then.GIVE_UP, Then.ASK_A_PERS
 
 FOLLOWS: dict[type[RunwareError], tuple[Then, bool]] = {
     NotSent: (RETRY, False),
+    SourceGone: (GIVE_UP, False),
     Unclear: (LOOK, True),
     AlreadyAccepted: (LOOK, True),
     Busy: (RETRY, False),
     OutOfCredit: (ASK, False),
     KeyRefused: (ASK, False),
     Moderated: (GIVE_UP, False),
+    NotTransferred: (Then.OTHER_WAY, False),
     Invalid: (GIVE_UP, False),
 }
 """What to do after each error, and whether it may have been billed."""
@@ -56,13 +60,13 @@ CODES: dict[type[RunwareError], str] = {
 """The codes of runware.md 4.3 that decide by themselves."""
 
 DECIDED_BY_STATUS = """
-    inferenceError processingFailed taskFailed downloadFailed uploadFailed noAvailableServer modelUnavailable
+    inferenceError processingFailed taskFailed uploadFailed noAvailableServer modelUnavailable
     modelDisabled modelNotReady mediaStorageFileCouldNotBeMoved providerError providerUnavailable
     providerBadGateway providerInternalError providerUnknownError providerAuthenticationFailed webhookTimeout
     taskNotFound taskExpired taskCancelled taskFailedOrNotFound mediaNotFound mediaExpired modelNotFound
     providerNotFound unknownModel errorRetrievingAccountManagement unsupportedParameter unsupportedTaskType
     unsupportedDuration valueTooLarge arrayTooSmall unknownParameter incompatibleParameters modelAlreadyExists
-    validationFailed failedToTransferImage aCodeOfTomorrow conflictSomething invalidContent"""
+    validationFailed transferFailed aCodeOfTomorrow conflictSomething invalidContent"""
 """The rest of that list, and codes that nobody has seen."""
 
 STATUSES: dict[int, type[RunwareError]] = {
@@ -72,7 +76,7 @@ STATUSES: dict[int, type[RunwareError]] = {
     403: KeyRefused,
     404: Invalid,
     408: Unclear,
-    413: Invalid,
+    413: NotTransferred,
     422: Invalid,
     429: Busy,
     500: Unclear,
@@ -96,6 +100,17 @@ def test_a_known_code_decides(code: str, kind: type[RunwareError], status: int) 
 def test_otherwise_the_status_decides(code: str | None) -> None:
     """By the whole name: `invalidContent` is no `invalidProviderContent`, and no prefix is trusted."""
     assert {status: type(error_of({"code": code}, status)) for status in STATUSES} == STATUSES
+
+
+@pytest.mark.parametrize(
+    "code", ["failedToTransferImage", "failedToTransferVideo", "failedToTransferMedia", "downloadFailed"]
+)
+def test_a_failed_transfer_is_one_where_the_status_would_only_say_no(code: str) -> None:
+    """One of them was seen, with a 400; a status that says more than "no" outweighs the rest."""
+    expected = {status: NotTransferred if kind is Invalid else kind for status, kind in STATUSES.items()}
+    assert {status: type(error_of({"code": code}, status)) for status in STATUSES} == expected
+    assert type(error_of({"code": code}, 200)) is NotTransferred
+    assert NotTransferred.reason is Reason.NOT_TRANSFERRED
 
 
 def test_a_refusal_without_a_code_under_a_good_status_is_unclear() -> None:

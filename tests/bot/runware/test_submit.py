@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.runware.client import Runware, open_http
+from bot.runware.content import text
 from bot.runware.errors import (
     AlreadyAccepted,
     Busy,
@@ -29,7 +30,7 @@ async def submitted(said: object, status: int = 200, headers: dict[str, str] | N
     """What a send comes to that gets this answer; None: accepted."""
     async with answering(saying(said, status, headers)) as runware:
         try:
-            await runware.submit("{}", task_id=TASK)
+            await runware.submit(text("{}"), task_id=TASK)
         except RunwareError as error:
             return error
     return None
@@ -37,16 +38,16 @@ async def submitted(said: object, status: int = 200, headers: dict[str, str] | N
 
 async def test_a_task_is_accepted_as_it_was_made(runware: Runware, provider: server.Runware) -> None:
     what, task_id = task(hdr=False, loop=True)
-    await runware.submit(what, task_id=task_id)
+    await runware.submit(text(what), task_id=task_id)
     assert dict(provider.tasks[task_id].request) == json.loads(what)
 
 
 async def test_a_second_send_of_the_same_task_is_known_there(runware: Runware, provider: server.Runware) -> None:
     """It is bought once."""
     what, task_id = task()
-    await runware.submit(what, task_id=task_id)
+    await runware.submit(text(what), task_id=task_id)
     with pytest.raises(AlreadyAccepted):
-        await runware.submit(what, task_id=task_id)
+        await runware.submit(text(what), task_id=task_id)
     assert len(provider.tasks) == 1
 
 
@@ -54,7 +55,7 @@ async def test_a_wrong_key_is_refused(provider: server.Runware) -> None:
     what, task_id = task()
     async with open_http() as http:
         with pytest.raises(KeyRefused, match="invalidApiKey") as refused:
-            await Runware(http, url=provider.url, key="another").submit(what, task_id=task_id)
+            await Runware(http, url=provider.url, key="another").submit(text(what), task_id=task_id)
     assert refused.value.code == "invalidApiKey"
     assert not provider.tasks
 
@@ -69,7 +70,7 @@ async def test_an_empty_account_is_out_of_credit(runware: Runware, provider: ser
 async def test_what_breaks_the_providers_rules_is_invalid(runware: Runware) -> None:
     what, task_id = task()
     with pytest.raises(Invalid) as refused:
-        await runware.submit(what.replace('"duration": 5', '"duration": 7'), task_id=task_id)
+        await runware.submit(text(what.replace('"duration": 5', '"duration": 7')), task_id=task_id)
     assert refused.value.code == "unsupportedDuration"
 
 

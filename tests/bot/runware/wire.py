@@ -11,6 +11,7 @@ import httpx
 
 from bot.domain.request import TextToVideo
 from bot.runware.client import Runware, open_http
+from bot.runware.content import text
 from bot.runware.report import Report
 from bot.runware.task import Storage, body
 
@@ -29,7 +30,7 @@ def task(count: Any = 1, **fields: Any) -> tuple[str, str]:
 async def accepted(runware: Runware, count: int = 1) -> str:
     """The id of a task that was sent and accepted."""
     what, task_id = task(count)
-    await runware.submit(what, task_id=task_id)
+    await runware.submit(text(what), task_id=task_id)
     return task_id
 
 

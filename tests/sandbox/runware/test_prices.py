@@ -75,10 +75,11 @@ def test_the_published_reframe_costs_its_published_price() -> None:
 def test_an_edit_costs_by_the_class_of_its_length(
     resolution: str, settings: dict[str, bool], short: str, long: str
 ) -> None:
-    """Up to exactly 5 s the one total, a microsecond more the other."""
+    """Up to exactly 5 s the one total, a microsecond more the other, and over 10 s no other (ComfyUI's classes)."""
     task = fed(resolution=resolution, settings=settings, inputs=VIDEO)
-    over = Source(width=1280, height=720, microseconds=5_000_001)
-    assert (price(task, SHORT), price(task, over)) == (Decimal(short), Decimal(long))
+    assert price(task, SHORT) == Decimal(short)
+    for length in (5_000_001, 10_000_000, 10_000_001, 18_000_000):
+        assert price(task, Source(width=1280, height=720, microseconds=length)) == Decimal(long)
 
 
 def test_an_edit_without_a_resolution_is_720p() -> None:

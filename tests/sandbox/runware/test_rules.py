@@ -168,6 +168,7 @@ def nest(path: str, value: Any) -> Task:
         ("settings.sourcePosition.y", -2.01, "invalidY"),
         ("settings.sourcePosition.width", 2.01, "invalidWidth"),
         ("settings.sourcePosition.height", 0, "invalidHeight"),
+        ("settings.sourcePosition.x", float("nan"), "invalidX"),
         ("settings.sourcePosition", {"x": 0, "y": 0, "width": 1}, "missingHeight"),
         ("settings.hdr", 1, "invalidHdr"),
         ("settings.loop", "no", "invalidLoop"),
@@ -218,6 +219,11 @@ def frames(*where: str | int | None) -> dict[str, Any]:
     return {"frameImages": [{"image": png(), **({} if at is None else {"frame": at})} for at in where]}
 
 
+def placed(**place: float) -> Task:
+    """A reframe to the shape that SOURCE has already."""
+    return text(width=1280, height=720, inputs=VIDEO, settings={"sourcePosition": place})
+
+
 SOURCE = Source(width=1920, height=1080, microseconds=5_000_000)
 
 
@@ -234,10 +240,13 @@ SOURCE = Source(width=1920, height=1080, microseconds=5_000_000)
         ("loop cannot", fed(inputs=frames(0, 60), settings={"loop": True})),
         ("no end frame", fed(inputs={**VIDEO, **frames("last")})),
         ("beyond frame 120", fed(inputs={**VIDEO, **frames(121)})),
-        ("standard dynamic range", text(width=1280, height=720, inputs=VIDEO, settings={"hdr": True})),
-        ("no frame images", text(inputs={**VIDEO, **frames("first")})),
+        ("standard dynamic range", text(width=960, height=960, inputs=VIDEO, settings={"hdr": True})),
+        ("no frame images", text(width=480, height=480, inputs={**VIDEO, **frames("first")})),
         ("not available at 1080p", text(width=1080, height=1920, inputs=VIDEO)),
         ("not available at 1080p", text(width=1080, height=1440, inputs=VIDEO)),
+        ("already has the target", text(width=1280, height=720, inputs=VIDEO)),
+        ("already has the target", placed(x=0, y=0, width=1, height=1)),
+        ("already has the target", placed(x=-0.5, y=-0.5, width=2, height=2)),
     ],
 )
 def test_an_upstream_rule_refuses_what_the_page_allows(says: str, task: Task) -> None:
@@ -258,6 +267,8 @@ def test_an_upstream_rule_refuses_what_the_page_allows(says: str, task: Task) ->
         fed(inputs=frames(None, None, None), duration=10),
         fed(inputs={**VIDEO, **frames("first")}),
         text(width=1440, height=1080, inputs=VIDEO),
+        placed(x=0, y=0, width=0.9, height=0.9),
+        placed(x=0.2, y=0, width=1, height=1),
     ],
 )
 def test_what_upstream_allows_is_allowed(task: Task) -> None:
@@ -270,5 +281,23 @@ def test_a_source_may_be_18_seconds_to_edit_and_30_to_reframe() -> None:
     """The strictest published limits."""
     edit, reframe = fed(inputs=VIDEO), text(inputs=VIDEO)
     for task, limit in ((edit, 18_000_000), (reframe, 30_000_000)):
-        at, over = (Source(width=640, height=360, microseconds=limit + more) for more in (0, 1))
+        at, over = (Source(width=360, height=360, microseconds=limit + more) for more in (0, 1))
         assert (len(upstream.violations(task, at)), len(upstream.violations(task, over))) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "same"),
+    [
+        (1920, 1080, True),
+        (1616, 900, True),
+        (1617, 900, False),
+        (1584, 900, True),
+        (1583, 900, False),
+        (1080, 1920, False),
+    ],
+)
+def test_proportions_are_alike_to_one_percent(width: int, height: int, same: bool) -> None:
+    """Of the target's, both ways, the ends included: 16:9 here."""
+    source = Source(width=width, height=height, microseconds=5_000_000)
+    found = upstream.violations(text(width=1280, height=720, inputs=VIDEO), source)
+    assert len(found) == (1 if same else 0)

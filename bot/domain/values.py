@@ -1,0 +1,117 @@
+"""Whether a value is one that its field can have. A modified client may send anything at all."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from math import nan
+from types import MappingProxyType
+from typing import Any, Final, Literal, cast, get_args, get_origin, get_type_hints
+from unicodedata import category
+
+from bot.domain.problem import Problem
+
+MAX_PROMPT: Final = 6_000  # characters
+MIN_QUALITY: Final = 20
+MAX_QUALITY: Final = 99
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Unicode's categories of spaces, controls and zero-width characters: a prompt of nothing else is blank."""
+
+_UNFIT: Final = MappingProxyType(
+    {
+        "frames": Problem(
+            "first_frame", "or another picture was not understood. Attach them again, with moments in seconds."
+        ),
+        "video": Problem("video", "was not understood. Attach it again."),
+        "placement": Problem("placement", "was not understood. Choose one that is offered, or four fractions."),
+        "guide": Problem("guide", "was not understood. Attach the picture again."),
+    }
+)
+"""For fields that hold pictures and videos, which are nothing that a sentence could repeat."""
+
+
+def unknown_values(request: Any) -> Iterator[Problem]:
+    """A modified client may send any value at all; the fields' own types say which there are."""
+    types = get_type_hints(type(request))
+    for field in fields(request):
+        value = getattr(request, field.name)
+        allowed = _values(types[field.name])
+        if fits(types[field.name], value):
+            continue
+        if field.name in _UNFIT:
+            yield _UNFIT[field.name]
+        elif allowed:
+            offered = [each for each in allowed if each is not None]
+            yield Problem(field.name, f"cannot be {_shown(value)}. Choose {choice(offered)}.")
+
+
+def fits(of: Any, value: object) -> bool:
+    """Whether a value is one of its field's type, to its innermost part; a whole number is also a `float`."""
+    if is_dataclass(of):
+        types = get_type_hints(of)
+        return type(value) is of and all(fits(types[each.name], getattr(value, each.name)) for each in fields(of))
+    if get_origin(of) is tuple:
+        inner = get_args(of)[0]
+        return isinstance(value, tuple) and all(fits(inner, each) for each in cast("tuple[object, ...]", value))
+    if get_origin(of) is Literal:
+        return any(type(value) is type(each) and value == each for each in get_args(of))
+    if parts := get_args(of):
+        return any(fits(part, value) for part in parts)
+    return type(value) is of or (of is float and type(value) is int)
+
+
+def _values(of: Any) -> tuple[object, ...]:
+    """The values of a field's type; none for a type whose values cannot be listed."""
+    if of is bool:
+        return (True, False)
+    if of is type(None):
+        return (None,)
+    if get_origin(of) is Literal:
+        return get_args(of)
+    listed = [_values(part) for part in get_args(of)] if type(None) in get_args(of) else []
+    return tuple(value for values in listed for value in values) if all(listed) else ()
+
+
+def prompt_problems(prompt: object) -> Iterator[Problem]:
+    if not isinstance(prompt, str):
+        yield Problem("prompt", "is not a text. Say in a sentence or two what the video should show.")
+        return
+    if all(category(character) in _INVISIBLE for character in prompt):
+        yield Problem("prompt", "is empty. Say in a sentence or two what the video should show.")
+    if len(prompt) > MAX_PROMPT:
+        yield Problem(
+            "prompt",
+            f"has {len(prompt):,} characters, and {MAX_PROMPT:,} is the most. "
+            f"Shorten it by {len(prompt) - MAX_PROMPT:,}.",
+        )
+
+
+def quality_problems(quality: object) -> Iterator[Problem]:
+    if quality is not None and (type(quality) is not int or not MIN_QUALITY <= quality <= MAX_QUALITY):
+        yield Problem(
+            "quality", f"cannot be {_shown(quality)}. Choose a whole number from {MIN_QUALITY} to {MAX_QUALITY}."
+        )
+
+
+def number_problems(option: str, value: object, least: int, most: int, *, above: bool = False) -> Iterator[Problem]:
+    """`above`: the least itself is not allowed."""
+    if value is None:
+        return
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else nan
+    if not least <= number <= most or (above and number == least):
+        a_range = f"more than {least} and at most {most}" if above else f"from {least} to {most}"
+        yield Problem(option, f"cannot be {_shown(value)}. Choose a number {a_range}, such as 0.5.")
+
+
+def _shown(value: object) -> str:
+    """Somebody's value, safe in a sentence: short, and nothing that Discord would act on."""
+    try:
+        said = str(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        said = ""
+    text = "".join(c for c in said if c.isalnum() or c in " .:-+")[:20]
+    return f"“{text}”" if text else "like that"
+
+
+def choice(allowed: tuple[object, ...] | list[Any], last_word: str = "or") -> str:
+    *most, last = (str(value) for value in allowed)
+    return f"{', '.join(most)} {last_word} {last}" if most else last

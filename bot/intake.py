@@ -1,0 +1,261 @@
+"""Taking a member's files in: fetched, probed, kept, and described for the request that is made from them.
+
+What is wrong with a file is said together with everything else that is wrong with the request, by `Taking.build`.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from bot.domain.problem import InvalidRequest, Problem
+from bot.domain.refusal import Refusal
+from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, TextToVideo
+from bot.domain.source import Image, Video
+from bot.fetch import SECONDS, Downloads, Fetched, Unfetchable
+from bot.hosts import Hosts
+from bot.kept import Kept, NoRoom, Receiving, to_its_end
+from bot.media.probe import LONGEST, UnusableMedia, as_image, as_video, probe
+from bot.media.trim import trim
+
+log = logging.getLogger(__name__)
+
+S = TypeVar("S", Image, Video)
+R = TypeVar("R", TextToVideo, ImageToVideo, EditVideo, ReframeVideo)
+
+AT_ONCE: Final = 8  # files of this process that are on their way, each of MAX_INPUT_BYTES at the most
+
+NO_IMAGE: Final = Image(sha256="0" * 64, format="png", width=1000, height=900)
+NO_VIDEO: Final = Video(sha256="0" * 64, format="mp4", width=1000, height=900, microseconds=5_000_000, sound=True)
+"""What stands in for a file that cannot be used. No rule finds anything wrong with it: its shape is none that can
+be asked for."""
+
+
+class FileGone(Refusal):
+    """A file that was kept once."""
+
+    def __init__(self) -> None:
+        super().__init__("I no longer have this file. Please send it again.")
+
+
+class TooMuch(Refusal):
+    """The files of one request have too many bytes. `most`: bytes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"The files of one request may have {most // 10**5 / 10:g} MB together, and these have more. "
+            "Make them smaller and send them again."
+        )
+
+
+class Intake:
+    """Takes files in. `attachments`: where what is attached comes from; `most`: bytes of one request's files.
+
+    `seconds`: for a download, and before that for others to be done.
+    """
+
+    def __init__(
+        self, kept: Kept, downloads: Downloads, *, attachments: Hosts, most: int, seconds: float = SECONDS
+    ) -> None:
+        self._kept = kept
+        self._downloads = downloads
+        self._attachments = attachments
+        self._most = most
+        self._seconds = seconds
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    @asynccontextmanager
+    async def taking(self) -> AsyncGenerator["Taking"]:
+        """For one request. Afterwards its files stay if a quote was made from them, and there is nothing else left.
+
+        Raises NoRoom.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                receiving = await stack.enter_async_context(self._kept.receiving())
+            except OSError as error:
+                raise _no_room(error) from error
+            taking = Taking(
+                self._kept,
+                self._downloads,
+                receiving,
+                self._turns,
+                attachments=self._attachments,
+                most=self._most,
+                seconds=self._seconds,
+            )
+            stack.push_async_callback(lambda: to_its_end(taking.end()))
+            yield taking
+
+
+class Taking:
+    """The files of one request. Several may be taken at once, as with `asyncio.gather`."""
+
+    def __init__(
+        self,
+        kept: Kept,
+        downloads: Downloads,
+        receiving: Receiving,
+        turns: asyncio.Semaphore,
+        *,
+        attachments: Hosts,
+        most: int,
+        seconds: float,
+    ) -> None:
+        self._kept = kept
+        self._downloads = downloads
+        self._receiving = receiving
+        self._turns = turns
+        self._attachments = attachments
+        self._most = most
+        self._seconds = seconds
+        self._taken = 0  # bytes
+        self._problems: list[list[Problem]] = []  # for each file in the order in which they were asked for
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._is_over = False
+
+    async def image(self, option: str, url: str, *, hosts: Hosts | None = None) -> Image:
+        """The picture at `url`, kept. `hosts`: where it may be, by default where attachments are.
+
+        One that cannot be used is noted for `build`, and stands in. Raises NoRoom.
+        """
+        return await self._noting(option, partial(self._image, url, hosts), NO_IMAGE)
+
+    async def video(self, option: str, url: str, *, hosts: Hosts | None = None) -> Video:
+        """As `image`."""
+        return await self._noting(option, partial(self._video, url, hosts), NO_VIDEO)
+
+    def note(self, problem: Problem) -> None:
+        """Something else that is wrong, for `build`. `NO_VIDEO` stands in where a video is missing."""
+        self._problems.append([problem])
+
+    def build(self, kind: type[R], **values: Any) -> R:
+        """The request. Raises InvalidRequest with all that is wrong, with the files and otherwise."""
+        noted = tuple(problem for problems in self._problems for problem in problems)
+        try:
+            request = kind(**values)
+        except InvalidRequest as invalid:
+            raise InvalidRequest(noted + invalid.problems) from None
+        if noted:
+            raise InvalidRequest(noted)
+        return request
+
+    async def again(self, source: S) -> S:
+        """A file that was kept for an earlier request, and stays for this one. Raises FileGone."""
+        if not await self._receiving.hold(source.sha256):
+            raise FileGone
+        return source
+
+    async def trimmed(self, video: Video, microseconds: int) -> Video:
+        """The beginning of a kept video, kept as a file of its own, no longer than that.
+
+        Raises FileGone, UnusableMedia, TooMuch and NoRoom.
+        """
+        if video == NO_VIDEO:
+            return replace(video, microseconds=min(video.microseconds, microseconds))
+        return await self._in_turn(partial(self._trimmed, await self.again(video), microseconds))
+
+    async def end(self) -> None:
+        """Whatever is still under way ends, since its place is about to go."""
+        self._is_over = True
+        for task in self._under_way:
+            if not task.cancelling():  # twice would interrupt it as it ends
+                task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _image(self, url: str, hosts: Hosts | None) -> Image:
+        async with self._fetched(url, hosts) as file:
+            media = as_image(await probe(file.path))
+            assert media.format in ("png", "jpeg", "webp")
+            await self._receiving.keep(file.path, file.sha256)
+        return Image(sha256=file.sha256, format=media.format, width=media.width, height=media.height)
+
+    async def _video(self, url: str, hosts: Hosts | None) -> Video:
+        async with self._fetched(url, hosts) as file:
+            return await self._kept_video(file.path, file.sha256)
+
+    async def _kept_video(self, file: Path, sha256: str, longest: int = LONGEST) -> Video:
+        media = as_video(await probe(file), longest=longest)
+        assert media.format in ("mp4", "mov", "webm")
+        await self._receiving.keep(file, sha256)
+        return Video(
+            sha256=sha256,
+            format=media.format,
+            width=media.width,
+            height=media.height,
+            microseconds=media.microseconds,
+            sound=media.sound,
+        )
+
+    async def _trimmed(self, video: Video, microseconds: int) -> Video:
+        file = self._receiving.new()
+        await trim(self._kept.path(video.sha256), file, microseconds=microseconds)
+        sha256, size = await asyncio.to_thread(_measure, file)
+        if size > self._most:
+            raise TooMuch(self._most)
+        return await self._kept_video(file, sha256, longest=microseconds)
+
+    @asynccontextmanager
+    async def _fetched(self, url: str, hosts: Hosts | None) -> AsyncGenerator[Fetched]:
+        """A file that has arrived, and that goes at once unless it is kept: others wait for its room."""
+        left = self._most - self._taken
+        try:
+            file = await self._downloads.fetch(
+                url, self._receiving.new(), hosts=hosts or self._attachments, most=left, seconds=self._seconds
+            )
+        except Unfetchable as unfetchable:
+            if unfetchable.reason == "large" and left < self._most:
+                raise TooMuch(self._most) from None
+            raise
+        self._taken += file.size
+        try:
+            if self._taken > self._most:  # others have arrived meanwhile
+                raise TooMuch(self._most)
+            yield file
+        finally:
+            await asyncio.to_thread(file.path.unlink, missing_ok=True)
+
+    async def _noting(self, option: str, take: Callable[[], Awaitable[S]], instead: S) -> S:
+        problems: list[Problem] = []
+        self._problems.append(problems)
+        try:
+            return await self._in_turn(take)
+        except (Unfetchable, UnusableMedia, TooMuch) as refusal:
+            problems.append(Problem(option, f"cannot be used. {refusal.says}"))
+            return instead
+
+    async def _in_turn(self, take: Callable[[], Awaitable[S]]) -> S:
+        """Whoever waits for it may be gone before it ends; `end` sees to it then."""
+        assert not self._is_over
+        task = asyncio.ensure_future(self._take(take))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await task
+
+    async def _take(self, take: Callable[[], Awaitable[S]]) -> S:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Unfetchable("busy") from None
+        try:
+            return await take()
+        except OSError as error:
+            raise _no_room(error) from error
+        finally:
+            self._turns.release()
+
+
+def _no_room(error: OSError) -> NoRoom:
+    log.error("MEDIA_DIR: a file cannot be stored: %s", error.strerror)
+    return NoRoom()
+
+
+def _measure(file: Path) -> tuple[str, int]:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest(), content.tell()

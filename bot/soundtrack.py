@@ -1,0 +1,71 @@
+"""The sound of an edit: the provider's video comes silent, so the source's own sound is put back onto it.
+
+What it makes is kept beside the sources, so that it is made once. It may be killed at any moment: the file is there
+whole, or it is not.
+"""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from bot.domain.job import Job, Result
+from bot.domain.request import EditVideo
+from bot.fetch import Downloads, Unfetchable
+from bot.hosts import Hosts
+from bot.kept import Kept
+from bot.media.sound import put_sound
+from bot.media.unusable import UnusableMedia
+
+log = logging.getLogger(__name__)
+
+MOST: Final = 100_000_000
+"""Bytes of a finished video that are fetched: no server of Discord's takes a larger file."""
+
+SECONDS: Final = 120.0  # for the download
+
+
+class NoSound(Exception):
+    """This video has to go without its sound. `may_pass`: whether trying again can help."""
+
+    def __init__(self, why: str, *, may_pass: bool) -> None:
+        self.may_pass = may_pass
+        super().__init__(why)
+
+
+def is_wanted(job: Job) -> bool:
+    """Whether the job's videos get their source's sound."""
+    return isinstance(job.request, EditVideo) and job.request.keep_sound and job.request.video.sound
+
+
+class Soundtrack:
+    """`hosts`: from where finished videos are fetched."""
+
+    def __init__(self, downloads: Downloads, kept: Kept, *, hosts: Hosts) -> None:
+        self._downloads = downloads
+        self._kept = kept
+        self._hosts = hosts
+
+    async def of(self, job: Job, result: Result) -> Path:
+        """The finished video with its sound. One at a time for each result. Raises NoSound."""
+        assert isinstance(job.request, EditVideo)
+        suffix = f".{job.request.format.lower()}"
+        made = self._kept.result(job.id, result.n, suffix)
+        if made.exists():
+            return made
+        source = job.request.video.sha256
+        try:
+            async with self._kept.receiving() as receiving:
+                if not await receiving.hold(source):
+                    raise NoSound("the source is no longer kept", may_pass=False)
+                silent, whole = receiving.new(), receiving.new()
+                await self._downloads.fetch(result.links[0], silent, hosts=self._hosts, most=MOST, seconds=SECONDS)
+                await put_sound(silent, self._kept.path(source), whole)
+                made = await receiving.keep_result(whole, job.id, result.n, suffix)
+        except Unfetchable as error:
+            raise NoSound(f"its video cannot be fetched: {error.reason}", may_pass=error.may_pass) from error
+        except UnusableMedia as error:
+            raise NoSound(f"its sound cannot be put back: {error.reason}", may_pass=False) from error
+        except OSError as error:
+            raise NoSound(f"it cannot be kept: {error.strerror}", may_pass=True) from error
+        log.info("job %s: video %d has its sound", job.id, result.n)
+        return made

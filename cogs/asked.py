@@ -1,0 +1,83 @@
+"""What was asked for, in words: on cards, in the channel, in lists. Pure."""
+
+from typing import Final, assert_never
+
+from bot.domain.placement import Rectangle
+from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo
+from bot.domain.source import FPS, Frame, Video
+
+_DEFAULTS: Final = {"format": "MP4", "quality": None, "safety": "none"}
+
+
+def about(request: Request) -> str:
+    """What was asked for, without its prompt: `1080p · 16:9 · 10 s · HDR`."""
+    parts = [*_kind(request), *_output(request)]
+    if request.count > 1:
+        parts.append(f"{request.count} videos")
+    return " · ".join(parts)
+
+
+def about_one(request: Request) -> str:
+    """The same of one of its videos."""
+    return about(request).removesuffix(f" · {request.count} videos")
+
+
+def _kind(request: Request) -> list[str]:
+    match request:
+        case TextToVideo():
+            size = [request.resolution, request.aspect_ratio, f"{request.duration} s"]
+            return [*size, *_switches(loop=request.loop, HDR=request.hdr, EXR=request.exr)]
+        case ImageToVideo():
+            shape = request.aspect_ratio or "your picture's shape"
+            size = [request.resolution, shape, f"{request.duration} s", _pictures(request.frames)]
+            return [*size, *_switches(loop=request.loop, HDR=request.hdr, EXR=request.exr)]
+        case EditVideo():
+            source = [f"edit of {_length(request.video)}", request.resolution, *_conditioning(request)]
+            return [*source, *_switches(HDR=request.hdr, EXR=request.exr), *_sound(request)]
+        case ReframeVideo():
+            size = [f"reframe of {_length(request.video)}", request.resolution, request.aspect_ratio]
+            return [*size, *([_place(request.placement)] if request.placement else [])]
+        case _:
+            assert_never(request)
+
+
+def _switches(**switches: bool) -> list[str]:
+    return [name for name, on in switches.items() if on]
+
+
+def _output(request: Request) -> list[str]:
+    """The file's own settings, where they are not as usual."""
+    chosen = {name: getattr(request, name) for name, usual in _DEFAULTS.items() if getattr(request, name) != usual}
+    return [str(value) if name == "format" else f"{name} {value}" for name, value in chosen.items()]
+
+
+def _pictures(frames: tuple[Frame, ...]) -> str:
+    """`from a first frame`, `keyframes at 0, 2.5 and 5 s`."""
+    ends = [f"{frame.at} frame" for frame in frames if isinstance(frame.at, str)]
+    if ends:
+        return f"with {' and '.join(ends)}"
+    moments = [f"{frame.at / FPS:.2f}".rstrip("0").rstrip(".") for frame in frames if isinstance(frame.at, int)]
+    return f"keyframes at {', '.join(moments)} s"
+
+
+def _conditioning(request: EditVideo) -> list[str]:
+    chosen = [request.strength or "automatic"] if request.strength or request.automatic else []
+    controls = {name: getattr(request, name) for name in request.CONTROLS if getattr(request, name) is not None}
+    told = [f"{name} {_as_typed(value)}" for name, value in controls.items()]
+    return [*chosen, *told, *(["with a guide"] if request.guide else [])]
+
+
+def _as_typed(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _sound(request: EditVideo) -> list[str]:
+    return ["keeps its sound"] if request.keep_sound and request.video.sound else []
+
+
+def _length(video: Video) -> str:
+    return f"{video.seconds:f} s"
+
+
+def _place(place: Rectangle) -> str:
+    return f"at {place.x:g}, {place.y:g}, {place.width:g} × {place.height:g} of the canvas"

@@ -1,0 +1,106 @@
+"""/edit: from a video and words to a quote card."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Raybot
+from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
+from bot.domain.size import Resolution
+from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
+from cogs import sources
+from cogs.buttons import show_quote
+from cogs.gate import Interaction, acknowledge, admit, check_permissions
+
+
+class Edit(commands.Cog):
+    """Reads the options, asks the checkout, answers with the card."""
+
+    @app_commands.command(
+        name="edit", description="Make a video anew from one that is there. You see the price first."
+    )
+    @app_commands.describe(
+        prompt="What should become of the video",
+        video="The video (MP4, MOV or WebM), up to 18 s; up to 5 s is cheapest",
+        video_url="A link to the video file instead (https)",
+        result="A video that I made for you instead: its job's id, as in /jobs",
+        resolution="Sharper costs more (default 720p)",
+        strength="From adhere_1, closest to your video, to reimagine_3 (default: automatic)",
+        guide="A picture of how the first frame should look",
+        keep_sound="Put your video's sound back onto the result (default True)",
+        hdr="High dynamic range; 720p or 1080p, costs double",
+        exr="Also an OpenEXR sequence, with HDR only; costs triple",
+        count="How many takes, each priced and posted by itself (default 1)",
+        automatic="Let the model find strength and controls by itself (default, unless you set one)",
+        depth_blur="How freely depth is read, 0 to 1: more is freer",
+        face="Hold on to the identity of faces",
+        normals_augmentation="How freely surfaces are read, 0 to 1: more is freer",
+        pose_strength="How closely bodies follow their poses",
+        trajectory_sparsity="How loosely motion is followed, 0 to 1: more is looser",
+        format="The video file's kind (default MP4)",
+        quality="Of the file's compression, 20 to 99 (default 95)",
+        safety="How closely the provider checks the video's content (default none)",
+    )
+    async def edit(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        video: discord.Attachment | None = None,
+        video_url: app_commands.Range[str, 1, 2000] | None = None,
+        result: app_commands.Range[str, 1, 40] | None = None,
+        resolution: Resolution = "720p",
+        strength: Strength | None = None,
+        guide: discord.Attachment | None = None,
+        keep_sound: bool = True,
+        hdr: bool = False,
+        exr: bool = False,
+        count: Count = 1,
+        automatic: bool | None = None,
+        depth_blur: app_commands.Range[float, 0, 1] | None = None,
+        face: bool | None = None,
+        normals_augmentation: app_commands.Range[float, 0, 1] | None = None,
+        pose_strength: PoseStrength | None = None,
+        trajectory_sparsity: app_commands.Range[float, 0, 1] | None = None,
+        format: Format = "MP4",
+        quality: app_commands.Range[int, MIN_QUALITY, MAX_QUALITY] | None = None,
+        safety: Safety = "none",
+    ) -> None:
+        await acknowledge(interaction, thinking=True)
+        requester = await admit(interaction)
+        check_permissions(interaction)
+        controls = {
+            "strength": strength,
+            "depth_blur": depth_blur,
+            "face": face,
+            "normals_augmentation": normals_augmentation,
+            "pose_strength": pose_strength,
+            "trajectory_sparsity": trajectory_sparsity,
+        }
+        if automatic is None:
+            automatic = all(value is None for value in controls.values())
+        async with interaction.client.intake.taking() as taking:
+            source = await sources.video(
+                interaction, taking, requester, attachment=video, url=video_url, result=result
+            )
+            request = taking.build(
+                EditVideo,
+                prompt=prompt,
+                video=source,
+                guide=await sources.guide(taking, guide),
+                resolution=resolution,
+                automatic=automatic,
+                **controls,
+                keep_sound=keep_sound,
+                hdr=hdr,
+                exr=exr,
+                count=count,
+                format=format,
+                quality=quality,
+                safety=safety,
+            )
+            offer = await interaction.client.checkout.offer(request, requester)
+        await show_quote(interaction, offer)
+
+
+async def setup(bot: Raybot) -> None:
+    await bot.add_cog(Edit())

@@ -1,0 +1,123 @@
+"""/reframe: from a video and a new shape to a quote card."""
+
+from typing import get_args
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Raybot
+from bot.domain.placement import Placement, Rectangle, rectangle
+from bot.domain.problem import Problem
+from bot.domain.request import Count, Format, ReframeVideo, Safety
+from bot.domain.size import SIZES, AspectRatio, Resolution, Size
+from bot.domain.source import Video
+from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
+from bot.intake import Taking
+from cogs import sources
+from cogs.buttons import show_quote
+from cogs.gate import Interaction, acknowledge, admit, check_permissions
+
+
+class Reframe(commands.Cog):
+    """Reads the options, asks the checkout, answers with the card."""
+
+    @app_commands.command(
+        name="reframe", description="Give a video another shape; the rest is filled. You see the price first."
+    )
+    @app_commands.describe(
+        prompt="What the new part of the picture shows",
+        aspect_ratio="The new shape",
+        video="The video (MP4, MOV or WebM), up to 30 s; each second costs",
+        video_url="A link to the video file instead (https)",
+        result="A video that I made for you instead: its job's id, as in /jobs",
+        resolution="Sharper costs more (default 720p)",
+        placement="Where your video stands on the new canvas (default fit: large, in the middle)",
+        source_x="Instead of placement: its left edge, as a fraction of the canvas (-2 to 2)",
+        source_y="Its upper edge, as a fraction of the canvas (-2 to 2)",
+        source_width="Its width, as a fraction of the canvas (up to 2)",
+        source_height="Its height, as a fraction of the canvas (up to 2)",
+        count="How many takes, each priced and posted by itself (default 1)",
+        format="The video file's kind (default MP4)",
+        quality="Of the file's compression, 20 to 99 (default 95)",
+        safety="How closely the provider checks the video's content (default none)",
+    )
+    async def reframe(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        aspect_ratio: AspectRatio,
+        video: discord.Attachment | None = None,
+        video_url: app_commands.Range[str, 1, 2000] | None = None,
+        result: app_commands.Range[str, 1, 40] | None = None,
+        resolution: Resolution = "720p",
+        placement: Placement | None = None,
+        source_x: app_commands.Range[float, -2, 2] | None = None,
+        source_y: app_commands.Range[float, -2, 2] | None = None,
+        source_width: app_commands.Range[float, 0, 2] | None = None,
+        source_height: app_commands.Range[float, 0, 2] | None = None,
+        count: Count = 1,
+        format: Format = "MP4",
+        quality: app_commands.Range[int, MIN_QUALITY, MAX_QUALITY] | None = None,
+        safety: Safety = "none",
+    ) -> None:
+        await acknowledge(interaction, thinking=True)
+        requester = await admit(interaction)
+        check_permissions(interaction)
+        async with interaction.client.intake.taking() as taking:
+            source = await sources.video(
+                interaction, taking, requester, attachment=video, url=video_url, result=result
+            )
+            fractions = {
+                "source_x": source_x,
+                "source_y": source_y,
+                "source_width": source_width,
+                "source_height": source_height,
+            }
+            canvas = SIZES.get((resolution, aspect_ratio))
+            request = taking.build(
+                ReframeVideo,
+                prompt=prompt,
+                video=source,
+                aspect_ratio=aspect_ratio,
+                resolution=resolution,
+                placement=_place(taking, placement, fractions, source, canvas),
+                count=count,
+                format=format,
+                quality=quality,
+                safety=safety,
+            )
+            offer = await interaction.client.checkout.offer(request, requester)
+        await show_quote(interaction, offer)
+
+
+def _place(
+    taking: Taking,
+    placement: Placement | None,
+    fractions: dict[str, float | None],
+    source: Video,
+    canvas: Size | None,
+) -> Rectangle | None:
+    """A name's rectangle, or the four fractions; what is wrong is noted. `canvas`: None where there is no such."""
+    given = {name: value for name, value in fractions.items() if value is not None}
+    if placement is not None and placement not in get_args(Placement):
+        taking.note(
+            Problem("placement", f"is none of these: {', '.join(get_args(Placement))}. Choose one of them.")
+        )
+    elif placement is not None and given:
+        taking.note(
+            Problem("placement", f"cannot be combined with {', '.join(given)}. Leave one or the other out.")
+        )
+    elif given and len(given) < len(fractions):
+        missing = [name for name in fractions if name not in given]
+        taking.note(Problem(next(iter(given)), f"needs {', '.join(missing)} too. Give all four, or a placement."))
+    elif given:
+        x, y, width, height = given.values()
+        return Rectangle(x=x, y=y, width=width, height=height)
+    elif placement is not None and canvas is not None:
+        return rectangle(placement, Size(source.width, source.height), canvas)
+    return None
+
+
+async def setup(bot: Raybot) -> None:
+    await bot.add_cog(Reframe())

@@ -1,0 +1,114 @@
+"""Which pictures and videos a command is given: attachments, a link, or a video that the bot made."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import discord
+
+from bot.checkout import Requester
+from bot.domain.problem import Problem
+from bot.domain.request import Duration
+from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_moments, spread
+from bot.intake import NO_VIDEO, Taking
+from cogs.gate import Interaction
+from storage import jobs
+
+KEYFRAMES: Final = 10
+"""Of the 64 that the model takes: a command has room for 25 options in all."""
+
+RESULT: Final = re.compile(r"\s*([0-9a-z]{10})(?:[.\s]+r?([1-4]))?\s*", re.IGNORECASE)
+
+ONE_VIDEO: Final = "is what this works on. Give one of video, video_url and result."
+ONLY_ONE_VIDEO: Final = "is one too many. Give only one of video, video_url and result."
+NO_SUCH_RESULT: Final = (
+    "is none of your finished videos here. Give the id of a job of yours, such as k3v9tq2m7d, or k3v9tq2m7d.2 for "
+    "its second video."
+)
+MOMENTS_ALONE: Final = "are those of keyframes. Attach keyframe_1, or leave moments out."
+UNREADABLE_MOMENTS: Final = "cannot be read. Write seconds, one for each keyframe, such as 0, 2.5, 5."
+NOT_AS_MANY: Final = (
+    "are {moments}, and there are {keyframes} keyframes. Write one moment for each, or none at all."
+)
+
+
+async def video(
+    interaction: Interaction,
+    taking: Taking,
+    requester: Requester,
+    *,
+    attachment: discord.Attachment | None,
+    url: str | None,
+    result: str | None,
+) -> Video:
+    """The one video of a command. What is wrong with it is noted, for `taking.build` to raise with the rest."""
+    given = [name for name, each in (("video", attachment), ("video_url", url), ("result", result)) if each]
+    if len(given) != 1:
+        taking.note(Problem(given[1], ONLY_ONE_VIDEO) if given else Problem("video", ONE_VIDEO))
+        return NO_VIDEO
+    if attachment is not None:
+        return await taking.video("video", attachment.url)
+    settings = interaction.client.settings
+    if url:
+        return await taking.video("video_url", url.strip(), hosts=settings.link_hosts)
+    link = await _link(interaction, requester, result or "")
+    if link is None:
+        taking.note(Problem("result", NO_SUCH_RESULT))
+        return NO_VIDEO
+    return await taking.video("result", link, hosts=settings.runware_media_hosts)
+
+
+async def _link(interaction: Interaction, requester: Requester, result: str) -> str | None:
+    """Where a finished video of the requester's own is; None where there is no such."""
+    match = RESULT.fullmatch(result)
+    job = await jobs.get(interaction.client.database.read, match[1].lower()) if match else None
+    if match is None or job is None:
+        return None
+    if (job.server_id, job.member_id) != (requester.server_id, requester.member_id):
+        return None
+    finished = [each for each in job.results if each.succeeded and int(match[2] or each.n) == each.n]
+    return finished[0].links[0] if finished else None
+
+
+async def frames(
+    taking: Taking,
+    *,
+    first: discord.Attachment | None,
+    last: discord.Attachment | None,
+    keyframes: Mapping[str, discord.Attachment],
+    moments: str | None,
+    duration: Duration,
+) -> tuple[Frame, ...]:
+    """The pictures of a command, each where it belongs. What is wrong is noted, as in `video`."""
+    given = {"first_frame": first, "last_frame": last, **keyframes}
+    named = {name: each for name, each in given.items() if each is not None}
+    images = await asyncio.gather(*(taking.image(name, each.url) for name, each in named.items()))
+    ends: dict[str, Position] = {"first_frame": "first", "last_frame": "last"}
+    at: list[Position] = [where for name, where in ends.items() if name in named]
+    at += _moments(taking, moments, len(keyframes), duration)
+    return tuple(Frame(image=image, at=where) for image, where in zip(images, at, strict=True))
+
+
+async def guide(taking: Taking, attachment: discord.Attachment | None) -> Image | None:
+    """The picture that guides an edit, if there is one."""
+    return None if attachment is None else await taking.image("guide", attachment.url)
+
+
+def _moments(taking: Taking, text: str | None, keyframes: int, duration: Duration) -> tuple[int, ...]:
+    """The keyframes' places: where it is said, else evenly over the video."""
+    evenly = spread(keyframes, duration)
+    if not text or not text.strip():
+        return evenly
+    if not keyframes:
+        taking.note(Problem("moments", MOMENTS_ALONE))
+        return evenly
+    try:
+        said = parse_moments(text)
+    except ValueError:
+        taking.note(Problem("moments", UNREADABLE_MOMENTS))
+        return evenly
+    if len(said) != keyframes:
+        taking.note(Problem("moments", NOT_AS_MANY.format(moments=len(said), keyframes=keyframes)))
+        return evenly
+    return tuple(frame_at(moment) for moment in said)
