@@ -62,7 +62,9 @@ class Soundtrack:
                 await put_sound(silent, self._kept.path(source), whole)
                 made = await receiving.keep_result(whole, job.id, result.n, suffix)
         except Unfetchable as error:
-            raise NoSound(f"its video cannot be fetched: {error.reason}", may_pass=error.may_pass) from error
+            # a link may be told of a moment before it can be read
+            may_pass = error.may_pass or error.reason == "expired"
+            raise NoSound(f"its video cannot be fetched: {error.reason}", may_pass=may_pass) from error
         except UnusableMedia as error:
             raise NoSound(f"its sound cannot be put back: {error.reason}", may_pass=False) from error
         except OSError as error:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from storage.database import Tx, from_micros, rows, to_micros
@@ -26,6 +26,9 @@ _JOB_NEEDS: Final = """
     jobs.state IN ('queued', 'sending', 'running', 'unresolved')
     OR EXISTS (SELECT 1 FROM posts WHERE posts.job_id = jobs.id AND kind = 'result' AND posts.state = 'waiting')
 """
+
+GRACE: Final = timedelta(minutes=1)
+"""For how long a quote that has expired counts as open: a Confirm at the last moment may still be being stored."""
 
 _OUTCOME: Final = """
     LEFT JOIN ledger AS outcome ON outcome.job_id = jobs.id AND outcome.kind IN ('settle', 'release')
@@ -54,7 +57,7 @@ async def uses(tx: Tx, sha256s: Collection[str], *, now: datetime) -> dict[str, 
             LEFT JOIN jobs ON jobs.quote_id = quotes.id
             {_OUTCOME}
             GROUP BY asked.value""",  # noqa: S608 - our own words
-        {"names": json.dumps(list(sha256s)), "now": to_micros(now)},
+        {"names": json.dumps(list(sha256s)), "now": to_micros(now - GRACE)},
     )
     return _uses(found)
 

@@ -31,7 +31,7 @@ _UNFIT: Final = MappingProxyType(
 
 def unknown_values(request: Any) -> Iterator[Problem]:
     """A modified client may send any value at all; the fields' own types say which there are."""
-    types = get_type_hints(type(request))
+    types = get_type_hints(cast("type[Any]", type(request)))
     for field in fields(request):
         value = getattr(request, field.name)
         allowed = _values(types[field.name])

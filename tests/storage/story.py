@@ -94,6 +94,7 @@ async def everything(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
         "installation",
         "quotes",
         "cancelled_quotes",
+        "sources",
         "jobs",
         "steps",
         "ledger",

@@ -41,7 +41,8 @@ async def test_an_empty_database_gets_every_migration(tmp_path: Path) -> None:
     assert version == len(FILES) > 0
     tables = {name for kind, name, _ in declared if kind == "table"}
     assert tables == {
-        "installation", "quotes", "cancelled_quotes", "jobs", "steps", "ledger", "results", "posts"
+        "installation", "quotes", "cancelled_quotes", "sources", "jobs", "steps", "ledger", "results", "transfers",
+        "posts",
     }  # fmt: skip
 
 

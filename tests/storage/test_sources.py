@@ -44,12 +44,13 @@ async def test_each_file_has_its_own_use(database: Database) -> None:
     assert found == {A: Use(False, NOW), B: Use(True, minutes(5))}
 
 
-async def test_an_open_quote_needs_its_files_to_the_microsecond(database: Database) -> None:
+async def test_an_open_quote_needs_its_files_and_a_minute_longer(database: Database) -> None:
+    """A Confirm at the last moment may still be being stored."""
     async with database.transaction() as tx:
         await quoted(tx, "q", A)
-        for now, is_needed in ((0, True), (10, False)):
+        for now, is_needed in ((0, True), (10, True), (11, False)):
             assert await use_of(tx, after=now) == Use(is_needed, NOW)
-        last = minutes(10) - timedelta(microseconds=1)
+        last = minutes(11) - timedelta(microseconds=1)
         assert await sources.uses(tx, [A], now=last) == {A: Use(True, NOW)}
 
 
