@@ -5,6 +5,7 @@ from typing import Final, assert_never
 from bot.domain.placement import Rectangle
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo
 from bot.domain.source import FPS, Frame, Video
+from bot.domain.values import choice
 
 _DEFAULTS: Final = {"format": "MP4", "quality": None, "safety": "none"}
 
@@ -52,12 +53,12 @@ def _output(request: Request) -> list[str]:
 
 
 def _pictures(frames: tuple[Frame, ...]) -> str:
-    """`from a first frame`, `keyframes at 0, 2.5 and 5 s`."""
-    ends = [f"{frame.at} frame" for frame in frames if isinstance(frame.at, str)]
+    """`with a first and a last frame`, `keyframes at 0, 2.5 and 5 s`."""
+    ends = [f"a {frame.at}" for frame in frames if isinstance(frame.at, str)]
     if ends:
-        return f"with {' and '.join(ends)}"
+        return f"with {' and '.join(ends)} frame"
     moments = [f"{frame.at / FPS:.2f}".rstrip("0").rstrip(".") for frame in frames if isinstance(frame.at, int)]
-    return f"keyframes at {', '.join(moments)} s"
+    return f"{'keyframe' if len(moments) == 1 else 'keyframes'} at {choice(moments, 'and')} s"
 
 
 def _conditioning(request: EditVideo) -> list[str]:

@@ -50,9 +50,9 @@ SABOTAGES: Final = (
         (
             Edit(
                 "cogs/generate.py",
-                "await show_quote(interaction, await interaction.client.checkout.offer(request, requester))",
+                "offer = await interaction.client.checkout.offer(request, requester)",
                 "checkout = interaction.client.checkout; offer = await checkout.offer(request, requester); "
-                "await checkout.confirm(offer.stored.id, requester); await show_quote(interaction, offer)",
+                "await checkout.confirm(offer.stored.id, requester)",
             ),
         ),
         (
@@ -65,8 +65,8 @@ SABOTAGES: Final = (
         (
             Edit(
                 "bot/checkout.py",
-                "raise AlreadyConfirmed(stored.job_id)\n            if stored.is_cancelled:",
-                "pass\n            if stored.is_cancelled:",
+                "raise AlreadyConfirmed(stored.job_id)\n        if stored.is_cancelled:",
+                "pass\n        if stored.is_cancelled:",
             ),
             Edit("storage/migrations/0001_initial.sql", "quote_id TEXT NOT NULL UNIQUE", "quote_id TEXT NOT NULL"),
         ),
@@ -75,7 +75,7 @@ SABOTAGES: Final = (
     Sabotage(
         1,
         "the card shows less than what is held",
-        (Edit("cogs/text.py", 'title=f"{price.cents} for', 'title=f"{price.share(2).cents} for'),),
+        (Edit("cogs/quote_card.py", "{price.cents} for", "{price.share(2).cents} for"),),
         ("tests/cogs/test_buttons.py::test_each_card_costs_what_it_says_also_after_another_one",),
     ),
     Sabotage(
@@ -115,9 +115,12 @@ SABOTAGES: Final = (
         (
             Edit(
                 "bot/submission.py",
-                "await self._runware.submit(await self._body(job), task_id=job.task_id)",
-                "import uuid; new = str(uuid.uuid4()); "
-                "await self._runware.submit((await self._body(job)).replace(job.task_id, new), task_id=new)",
+                "await self._runware.submit(await self._transfer.content(job), task_id=job.task_id)",
+                "import uuid; from bot.runware.content import Content; new = str(uuid.uuid4()); "
+                "pieces = (await self._transfer.content(job)).pieces; "
+                "old = job.task_id.encode(); texts = [one for one in pieces if isinstance(one, bytes)]; "
+                "changed = Content(tuple(text.replace(old, new.encode()) for text in texts)); "
+                "await self._runware.submit(changed, task_id=new)",
             ),
         ),
         ("tests/test_kills.py::test_killed_while_sending",),
@@ -160,6 +163,12 @@ SABOTAGES: Final = (
         "an option does not reach the provider",
         (Edit("bot/runware/task.py", '"loop": request.loop, ', ""),),
         ("tests/cogs/test_generate.py::test_every_option_reaches_the_provider_and_costs_what_the_card_said",),
+    ),
+    Sabotage(
+        6,
+        "a rule of the model's maker is forgotten",
+        (Edit("bot/domain/upstream.py", "if request.duration != 5 and any(", "if request.duration == 7 and any("),),
+        ("tests/bot/domain/test_verdicts.py",),
     ),
     Sabotage(
         6,

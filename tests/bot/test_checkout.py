@@ -34,8 +34,11 @@ from bot.domain.job import ACCEPT, LOSE_SENT, REJECT, SEND, Arrival, Job, Reason
 from bot.domain.limit import AllTime, Calendar, Layer, Limit, OverLimit
 from bot.domain.money import ZERO, Usd
 from bot.domain.price import PRICE_LISTS
+from bot.domain.problem import InvalidRequest
 from bot.domain.refusal import Refusal
-from bot.domain.request import Count, InvalidRequest, Request, Resolution, TextToVideo, from_json, to_json
+from bot.domain.request import Count, Request, TextToVideo
+from bot.domain.size import Resolution
+from bot.domain.stored import from_json, to_json
 from bot.runware.task import Storage
 from sandbox.runware import rules
 from storage import jobs, quotes

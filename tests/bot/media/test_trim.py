@@ -64,7 +64,7 @@ async def test_five_seconds_are_five_seconds_exactly(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("clock", ["600", "1000", "1000000"])
 async def test_the_header_itself_says_no_more_than_was_asked_for(clock: str, tmp_path: Path) -> None:
-    """FFmpeg reads the tracks' lengths; whoever reads the movie's must find no more. The sound ends between ticks."""
+    """FFmpeg reads the tracks' lengths, others the movie's: neither may be more. The sound ends between ticks."""
     media, result = await trimmed(film(tones=[Tone()], video_track_timescale=clock), tmp_path, 512_100)
     at = result.index(b"mvhd") + 16
     ticks, length = struct.unpack(">II", result[at : at + 8])
