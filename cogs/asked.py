@@ -64,11 +64,13 @@ def _pictures(frames: tuple[Frame, ...]) -> str:
 def _conditioning(request: EditVideo) -> list[str]:
     chosen = [request.strength or "automatic"] if request.strength or request.automatic else []
     controls = {name: getattr(request, name) for name in request.CONTROLS if getattr(request, name) is not None}
-    told = [f"{name} {_as_typed(value)}" for name, value in controls.items()]
+    told = [f"{name} {_in_words(value)}" for name, value in controls.items()]
     return [*chosen, *told, *(["with a guide"] if request.guide else [])]
 
 
-def _as_typed(value: object) -> str:
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -10,13 +10,13 @@ from io import BytesIO
 from av import VideoStream
 from av.container import InputContainer, OutputContainer
 
+from bot.media.carrying import Place, carry
 from bot.media.headers import check_video
 from bot.media.muxing import AnyPacket, create, mux
 from bot.media.opening import moving_picture, opened
 from bot.media.probe import Format
 from bot.media.process import answer, hand_over, inherited
 from bot.media.sound import SOUND
-from bot.media.soundtrack import Place, carry
 from bot.media.unusable import UnusableMedia
 
 

@@ -8,8 +8,8 @@ from bot.media.process import Work, make
 
 TRIM: Final = Work(
     module="bot.media.trimming",
-    seconds=120,  # 4K takes some 15 s for each 5 s of it on two slow processors, and 60 frames a second twice that
-    memory=1_536 * 2**20,  # 4K takes 600 MB to encode, up to 400 to decode, and 100 for the two files
+    seconds=120,  # 5 s of 4K take 20 to 25 s on two processors
+    memory=1_536 * 2**20,  # 4K takes 750 to 850 MB of it, and 500 to 650 in fact; 4096×4096 in ten bits, 1,460
     at_once=1,
     written=256 * 2**20,
 )

@@ -14,12 +14,12 @@ from av.container import InputContainer, OutputContainer
 from av.video.frame import PictureType
 from av.video.reformatter import ColorRange
 
+from bot.media.carrying import Place, carry
 from bot.media.headers import check_video
 from bot.media.muxing import MICROSECONDS, AnyPacket, create, mux
 from bot.media.opening import moving_picture, opened
 from bot.media.process import answer, hand_over
 from bot.media.shape import FORMAT, Shape
-from bot.media.soundtrack import Place, carry
 from bot.media.trim import TRIM
 from bot.media.unusable import UnusableMedia
 

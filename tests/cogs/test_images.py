@@ -71,7 +71,7 @@ async def test_pictures_go_where_they_belong_byte_for_byte_and_the_card_says_whe
         ("0 1,25 10", 10, None, ""),  # with a comma as the separator, 1,25 are two moments
         ("0; 1,25; 10", 10, [0, 30, 240], "keyframes at 0, 1.25 and 10 s"),
         ("0.5s 1s 9.99s", 10, [12, 24, 240], "keyframes at 0.5, 1 and 10 s"),
-        ("5, 2.5, 0", 5, [120, 60, 0], "keyframes at 0, 2.5 and 5 s"),
+        ("5, 2.5, 0", 5, [120, 60, 0], "keyframes at 5, 2.5 and 0 s"),
     ],
 )
 async def test_moments_become_frames_of_the_24_fps_grid(
