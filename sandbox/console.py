@@ -7,8 +7,10 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
+from sandbox.clip import clip, photo
 from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.command_form import OptionType
 from sandbox.discord.member import Member
@@ -19,6 +21,7 @@ from sandbox.sandbox import Sandbox
 
 HELP: Final = """\
   /generate a fox in the snow    a command; options as name:value, such as resolution:1080p duration:10 hdr:true
+  /edit as a puppet film video:clip    an attachment: clip or photo for a sample, or the path of a file
   /jobs                          another one
   1                              press the button with that number
   as Linus                       be somebody else (Grace, Ada, Linus, Mary, Edsger)
@@ -108,9 +111,22 @@ class Console:
             if word and current in texts:
                 given[current] = f"{given[current]} {word}" if current in given else word
             elif word and current:
-                given[current] = _value(kinds[current], word)
+                given[current] = self._value(kinds[current], word)
                 current = next(iter(kinds))
         return given
+
+    def _value(self, kind: int, text: str) -> Value:
+        """What was typed, as the option's kind has it; a file for an attachment."""
+        if kind == OptionType.ATTACHMENT:
+            name, data = _file(text)
+            return self._member.upload(name, data)
+        if kind == OptionType.INTEGER and text.isdecimal():
+            return int(text)
+        if kind == OptionType.NUMBER and re.fullmatch(r"-?\d+(\.\d+)?", text):
+            return float(text)
+        if kind == OptionType.BOOLEAN and text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        return text
 
     async def _press(self, number: int) -> None:
         if not 1 <= number <= len(self._buttons):
@@ -142,6 +158,8 @@ class Console:
                 if pressed not in self._buttons:
                     self._buttons.append(pressed)
                 numbered.append(f"[{self._buttons.index(pressed) + 1}] {button.label}")
+        for file in message.attachments:
+            yield f"  📎 {file.filename}, {len(file.data):,} bytes: {self._sandbox.discord.link(file)}"
         if numbered:
             yield f"  {'   '.join(numbered)}"
 
@@ -172,12 +190,19 @@ def _relative(seconds: float) -> str:
     return f"in {length}" if seconds >= 0 else f"{length} ago"
 
 
-def _value(kind: int, text: str) -> Value:
-    if kind == OptionType.INTEGER and text.isdecimal():
-        return int(text)
-    if kind == OptionType.BOOLEAN and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    return text
+def _file(text: str) -> tuple[str, bytes]:
+    """A file's name and content: a sample, or what is on the disk."""
+    if text == "photo":
+        return "photo.png", photo()
+    if text == "clip":
+        return "clip.mp4", clip(1280, 720, 5_040_000, sound=True)
+    path = Path(text.strip("\"'")).expanduser()
+    try:
+        return path.name, path.read_bytes()
+    except OSError as error:
+        raise Mistyped(
+            f"{text}: {error.strerror}. Write clip or photo for a sample, or the path of a file."
+        ) from None
 
 
 async def _lines() -> AsyncIterator[str]:

@@ -156,8 +156,9 @@ async def _read_parts(request: web.Request) -> tuple[Any, dict[int, Upload]]:
     for name, part in (await request.post()).items():
         if isinstance(part, web.FileField):
             number = name.removeprefix("files[").removesuffix("]")
-            if number.isdigit():
-                uploads[int(number)] = Upload(part.filename, part.file.read())
+            with part.file as file:  # aiohttp closes it only where the request comes to its end
+                if number.isdigit():
+                    uploads[int(number)] = Upload(part.filename, file.read())
         elif name == "payload_json":
             body = _parse(part if isinstance(part, bytes) else str(part).encode())
     return body, uploads
