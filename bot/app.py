@@ -7,11 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
 import yarl
+from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -56,6 +57,43 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Unreadable(app_commands.AppCommandError):
+    """Options that no client of Discord's sends: of another kind, or about a file that is not there."""
+
+
+class Commands(app_commands.CommandTree["Raybot"]):
+    """The commands. What the library cannot read raises in it, past all error handlers: it is told apart here."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Raybot"], /) -> bool:
+        data: Any = interaction.data or {}
+        command, options = self.get_command(str(data.get("name"))), data.get("options", [])
+        while isinstance(command, app_commands.Group) and options:
+            command, options = command.get_command(options[0]["name"]), options[0].get("options", [])
+        if isinstance(command, app_commands.Command):
+            for option in options:
+                parameter = command.get_parameter(option["name"])
+                if parameter is not None and not _is_readable(option, parameter.type, data.get("resolved", {})):
+                    raise Unreadable(option["name"])
+        return True
+
+
+def _is_readable(option: Any, kind: discord.AppCommandOptionType, resolved: Any) -> bool:
+    """Whether the library can read it: a number is one, and what is referred to comes with it. The domain judges
+    the rest, in words."""
+    value = option.get("value")
+    match kind:
+        case discord.AppCommandOptionType.number:
+            return type(value) in (int, float)
+        case (
+            discord.AppCommandOptionType.string
+            | discord.AppCommandOptionType.integer
+            | discord.AppCommandOptionType.boolean
+        ):
+            return True
+        case _:
+            return any(str(value) in referred for referred in resolved.values())
+
+
 class Raybot(commands.AutoShardedBot):
     """The bot, with what its cogs need. It asks for no intent at all: interactions come without one."""
 
@@ -73,10 +111,11 @@ class Raybot(commands.AutoShardedBot):
         super().__init__(
             command_prefix=commands.when_mentioned,  # demanded by the class; without intents no message is read
             help_command=None,
+            tree_cls=Commands,
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
-            allowed_contexts=discord.app_commands.AppCommandContext(guild=True),
-            allowed_installs=discord.app_commands.AppInstallationType(guild=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
             max_messages=None,
         )
         self.settings = settings
@@ -122,13 +161,18 @@ async def run(settings: Settings) -> None:
         except CannotKeep as error:
             raise CannotStart(str(error)) from error
         downloads = await stack.enter_async_context(open_downloads())
+        # of their own, so that members' slow links keep neither attachments nor finished videos waiting
+        links = await stack.enter_async_context(open_downloads())
+        results = await stack.enter_async_context(open_downloads())
         http = await stack.enter_async_context(open_http())
         runware = Runware(http, url=settings.runware_api_url, key=settings.runware_api_key)
         await _check_key(runware)
         storage = Storage(settings.result_ttl, settings.upload_endpoint)
         checkout = Checkout(database, settings.limits, storage=storage, now=utc_now)
-        intake = Intake(kept, downloads, attachments=settings.discord_media_hosts, most=settings.max_input_bytes)
-        soundtrack = Soundtrack(downloads, kept, hosts=settings.runware_media_hosts)
+        intake = Intake(
+            kept, downloads, links, attachments=settings.discord_media_hosts, most=settings.max_input_bytes
+        )
+        soundtrack = Soundtrack(results, kept, hosts=settings.runware_media_hosts)
         bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, soundtrack))
         await _log_in(bot, settings)
         bot.runner = Runner(

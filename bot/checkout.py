@@ -10,14 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.job import CANCEL, Job, Stale
-from bot.domain.limit import Layer, Limit, Standing, admit
-from bot.domain.money import Usd
-from bot.domain.price import Quote, price_list, quote, trimmed
+from bot.domain.admission import Admission, Situation, admit
+from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
+from bot.domain.job import resolve as books_of
+from bot.domain.limit import Layer, Limits, Standing
+from bot.domain.money import ZERO, Usd
+from bot.domain.nearest import Nearest, nearest
+from bot.domain.price import Quote, if_trimmed, price_list, quote
 from bot.domain.refusal import Refusal
 from bot.domain.request import Request
+from bot.domain.rules import Kind
 from bot.runware.task import Storage, body
-from storage import jobs, ledger, quotes, sources
+from storage import jobs, limits, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -29,24 +33,30 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that look li
 
 @dataclass(frozen=True)
 class Requester:
-    """Who asks, and where: ids of Discord's, from the interaction's payload."""
+    """Who asks, and where: ids of Discord's, from the interaction's payload, never from a cache."""
 
     server_id: int
     channel_id: int
     member_id: int
+    roles: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A quote as a card shows it. `standings`: every limit that applies, before anything is held.
+    """A quote as a card shows it. `admission`: how every layer stands, before anything is held.
 
     `trimmed`: what it would cost if its video were trimmed, where that is less.
     """
 
     stored: StoredQuote
     quote: Quote
-    standings: tuple[Standing, ...]
+    admission: Admission
     trimmed: Usd | None
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """Every limit that applies."""
+        return self.admission.standings
 
 
 class NoSuchQuote(Refusal):
@@ -105,24 +115,61 @@ class TooLateToCancel(Refusal):
         super().__init__(f"{says} Job `{job.id}` stays as it is; /jobs shows how it goes.")
 
 
+class NotUnresolved(Refusal):
+    """Only what nobody else can know is decided by staff."""
+
+    def __init__(self, job: Job) -> None:
+        says = "is over already" if job.is_over else "goes its usual way"
+        super().__init__(f"Job `{job.id}` {says}, so there is nothing to resolve, and nothing was changed.")
+
+
+class WrongAmount(Refusal):
+    """A resolution that does not fit the hold."""
+
+    def __init__(self, hold: Usd) -> None:
+        super().__init__(
+            f"This job holds {hold}. Settle an amount of more than $0.00 and at most that, or release all of it. "
+            "Nothing was changed."
+        )
+
+
 class Checkout:
-    """Quotes, holds and cancels. `now` gives the time, aware, in UTC."""
+    """Quotes, holds, cancels and resolutions. `now` gives the time, aware, in UTC."""
 
     def __init__(
         self,
         database: Database,
-        limits: Mapping[Layer, tuple[Limit, ...]],
+        defaults: Mapping[Layer, Limits],
         *,
         storage: Storage,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._limits = limits
+        self._defaults = defaults
         self._storage = storage
         self._now = now
 
     async def offer(self, request: Request, requester: Requester) -> Offer:
-        """Price the request and store the quote. Raises OverLimit where it would not be admitted now."""
+        """Price the request and store the quote. Raises FrozenServer or OverLimit where no hold would be
+        admitted now."""
+        return await self._offer(request, requester, instead_of=None)
+
+    async def replace(self, quote_id: str, request: Request, requester: Requester) -> Offer:
+        """Offer `request` in the place of an open quote, which buys nothing from then on.
+
+        Raises the Refusal of a quote that is no longer open, FrozenServer and OverLimit; nothing has changed then.
+        """
+        return await self._offer(request, requester, instead_of=quote_id)
+
+    async def reopen(self, quote_id: str, requester: Requester) -> Offer:
+        """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
+        tx, now = self._database.read, self._now()
+        stored = await self._open_quote(tx, quote_id, requester)
+        price = quote(stored.request, on=stored.price_list)
+        admission = (await self._situation(tx, requester, now)).ask(price.total)
+        return Offer(stored, price, admission, if_trimmed(stored.request, on=stored.price_list))
+
+    async def _offer(self, request: Request, requester: Requester, *, instead_of: str | None) -> Offer:
         now = self._now()
         price = quote(request, on=now.date())
         stored = StoredQuote(
@@ -137,22 +184,14 @@ class Checkout:
             expires_at=now + QUOTE_LIFE,
         )
         async with self._database.transaction() as tx:
-            standings = await self._standings(tx, requester, now)
-            admit(price.total, standings)
+            if instead_of is not None:
+                await self._open_quote(tx, instead_of, requester)
+                await quotes.cancel(tx, instead_of, now)
+            admission = (await self._situation(tx, requester, now)).ask(price.total)
+            admit(admission)
             await quotes.add(tx, stored)
             await sources.add(tx, stored.id, [source.sha256 for source in request.sources])
-        shorter = trimmed(request)
-        return Offer(stored, price, standings, quote(shorter, on=now.date()).total if shorter else None)
-
-    async def replace(self, quote_id: str, request: Request, requester: Requester) -> Offer:
-        """Offer `request` in the place of a quote, which buys nothing from then on."""
-        offer = await self.offer(request, requester)
-        await self.cancel_quote(quote_id, requester)
-        return offer
-
-    async def open_quote(self, quote_id: str, requester: Requester) -> StoredQuote:
-        """A quote that may still be confirmed. Raises the Refusal of one that may not."""
-        return await self._open_quote(self._database.read, quote_id, requester)
+        return Offer(stored, price, admission, if_trimmed(request, on=now.date()))
 
     async def confirm(self, quote_id: str, requester: Requester) -> Job:
         """Hold the price and queue the job. Raises a Refusal, with nothing changed, where that cannot be."""
@@ -172,13 +211,23 @@ class Checkout:
                 raise AlreadyConfirmed(stored.job_id)
             await quotes.cancel(tx, quote_id, self._now())
 
-    async def cancel_job(self, job_id: str, requester: Requester) -> Job:
-        """Take a job back that was not yet sent; its hold is released."""
+    async def why(self, price: Usd, requester: Requester) -> Admission:
+        """What every layer would say now to a request of this price."""
+        return (await self._situation(self._database.read, requester, self._now())).ask(price)
+
+    async def nearest(self, request: Request, requester: Requester) -> list[Nearest]:
+        """Which requests near to this one every layer would admit now: four at most, the nearest first."""
+        now = self._now()
+        situation = await self._situation(self._database.read, requester, now)
+        return nearest(request, lambda price: not situation.ask(price).refusing, on=now.date())
+
+    async def cancel_job(self, job_id: str, requester: Requester, *, by_staff: bool = False) -> Job:
+        """Take a job back that was not yet sent; its hold is released. Staff may do so for everybody."""
         async with self._database.transaction() as tx:
             job = await jobs.get(tx, job_id)
             if job is None or job.server_id != requester.server_id:
                 raise NoSuchJob
-            if job.member_id != requester.member_id:
+            if job.member_id != requester.member_id and not by_staff:
                 raise NotYours("job")
             try:
                 await jobs.take(tx, job_id, CANCEL, at=self._now())
@@ -186,11 +235,41 @@ class Checkout:
                 raise TooLateToCancel(job) from None
             return await jobs.existing(tx, job_id)
 
+    async def resolve(
+        self, job_id: str, outcome: Outcome, actor: Requester, *, reason: str, amount: Usd | None = None
+    ) -> Job:
+        """End an unresolved job as staff decide: settle `amount` of its hold (None: all of it), or release it.
+
+        That is written into the log. Raises NoSuchJob, NotUnresolved or WrongAmount.
+        """
+        async with self._database.transaction() as tx:
+            job = await jobs.get(tx, job_id)
+            if job is None or job.server_id != actor.server_id:
+                raise NoSuchJob
+            if job.state is not State.UNRESOLVED:
+                raise NotUnresolved(job)
+            settle = _settle(job, outcome, amount)
+            step, now = CHARGE if settle else WAIVE, self._now()
+            await jobs.take(tx, job_id, step, at=now, reason=Reason.LOST, books=books_of(job.results, settle))
+            await limits.note(
+                tx,
+                job.server_id,
+                Kind.RESOLVE,
+                job_id,
+                before=f"held {job.hold}",
+                value=f"settled {settle}" if settle else "released",
+                actor_id=actor.member_id,
+                reason=reason,
+                at=now,
+            )
+            return await jobs.existing(tx, job_id)
+
     async def _hold(self, tx: Tx, stored: StoredQuote, requester: Requester, now: datetime) -> Job:
-        admit(stored.total, await self._standings(tx, requester, now))
+        admission = (await self._situation(tx, requester, now)).ask(stored.total)
+        admit(admission)
         job_id, task_id = _new_id(), str(uuid.uuid4())
         content = body(stored.request, task_id=task_id, storage=self._storage)
-        await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now)
+        await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now, draws=admission.draws)
         return await jobs.existing(tx, job_id)
 
     async def _open_quote(self, tx: Tx, quote_id: str, requester: Requester) -> StoredQuote:
@@ -213,16 +292,27 @@ class Checkout:
             raise QuoteElsewhere
         return stored
 
-    async def _standings(self, tx: Tx, requester: Requester, now: datetime) -> tuple[Standing, ...]:
-        return tuple(
-            await ledger.standings(
-                tx,
-                self._limits,
-                server_id=requester.server_id,
-                member_id=requester.member_id,
-                now=now,
-            )
+    async def _situation(self, tx: Tx, requester: Requester, now: datetime) -> Situation:
+        return await standing.situation(
+            tx,
+            self._defaults,
+            server_id=requester.server_id,
+            member_id=requester.member_id,
+            roles=requester.roles,
+            now=now,
         )
+
+
+def _settle(job: Job, outcome: Outcome, amount: Usd | None) -> Usd:
+    """How much of the hold is settled: zero for a release. Raises WrongAmount."""
+    if outcome is Outcome.RELEASE:
+        if amount is not None:
+            raise WrongAmount(job.hold)
+        return ZERO
+    settle = job.hold if amount is None else amount
+    if not ZERO < settle <= job.hold:
+        raise WrongAmount(job.hold)
+    return settle
 
 
 def _new_id() -> str:

@@ -44,16 +44,18 @@ class Folder:
         self.results: Final = path / "results"
         self.incoming: Final = path / "incoming"
 
-    def open(self) -> int:
+    def open(self, owner: str) -> int:
         """Make what is not there, remove what a killed process was about to receive; the lock, to be closed.
 
-        Raises CannotKeep when another process has the folder, or when it cannot be used.
+        `owner`: what the database calls its installation, since files of another one would look like nobody's.
+        Raises CannotKeep when another process or database has the folder, or when it cannot be used.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel takes it back when a process ends
+                self._check_owner(owner)
                 self._begin()
             except BaseException:
                 os.close(lock)
@@ -80,13 +82,28 @@ class Folder:
         ]
         return inputs + results
 
-    def _begin(self) -> None:
-        for part in (self.inputs, self.results, self.incoming):
+    def _check_owner(self, owner: str) -> None:
+        name = self.path / "owner"
+        if not is_file(name):
+            name.write_text(owner, "ascii")
+        elif name.read_text("ascii", errors="replace") != owner:
+            raise CannotKeep(
+                f"MEDIA_DIR: the files in {self.path} belong to another database; "
+                "name another folder, or remove this one if that database is gone"
+            )
+
+    def make(self) -> None:
+        """Whatever of it is not there. Raises OSError."""
+        for part in (self.path, self.inputs, self.results, self.incoming):
             part.mkdir(mode=0o700, exist_ok=True)
+
+    def _begin(self) -> None:
+        self.make()
+        for part in (self.inputs, self.results, self.incoming):
             if part.is_symlink():
                 raise NotADirectoryError(0, f"{part.name} in it is a link")
             part.chmod(0o700)
-        if {each.name for each in self.path.iterdir()} <= {"lock", "inputs", "results", "incoming"}:
+        if {each.name for each in self.path.iterdir()} <= {"lock", "owner", "inputs", "results", "incoming"}:
             self.path.chmod(0o700)  # nobody else's
         for place in self.incoming.iterdir():
             if _PLACE.fullmatch(place.name) and not place.is_symlink():

@@ -6,12 +6,14 @@ What is wrong with a file is said together with everything else that is wrong wi
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 from bot.domain.problem import InvalidRequest, Problem
 from bot.domain.refusal import Refusal
@@ -19,16 +21,17 @@ from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, TextToVide
 from bot.domain.source import Image, Video
 from bot.fetch import SECONDS, Downloads, Fetched, Unfetchable
 from bot.hosts import Hosts
-from bot.kept import Kept, NoRoom, Receiving, to_its_end
+from bot.kept import Kept, NoRoom, Receiving
 from bot.media.probe import LONGEST, UnusableMedia, as_image, as_video, probe
 from bot.media.trim import trim
+from bot.uninterrupted import to_its_end
 
 log = logging.getLogger(__name__)
 
 S = TypeVar("S", Image, Video)
 R = TypeVar("R", TextToVideo, ImageToVideo, EditVideo, ReframeVideo)
 
-AT_ONCE: Final = 8  # files of this process that are on their way, each of MAX_INPUT_BYTES at the most
+AT_ONCE: Final = 8  # files of this process that are on their way, at most MAX_INPUT_BYTES for each request
 
 NO_IMAGE: Final = Image(sha256="0" * 64, format="png", width=1000, height=900)
 NO_VIDEO: Final = Video(sha256="0" * 64, format="mp4", width=1000, height=900, microseconds=5_000_000, sound=True)
@@ -56,33 +59,43 @@ class TooMuch(Refusal):
 class Intake:
     """Takes files in. `attachments`: where what is attached comes from; `most`: bytes of one request's files.
 
+    `links`: what fetches from elsewhere, apart from `downloads`, so that slow hosts hold no attachment up.
     `seconds`: for a download, and before that for others to be done.
     """
 
     def __init__(
-        self, kept: Kept, downloads: Downloads, *, attachments: Hosts, most: int, seconds: float = SECONDS
+        self,
+        kept: Kept,
+        downloads: Downloads,
+        links: Downloads,
+        *,
+        attachments: Hosts,
+        most: int,
+        seconds: float = SECONDS,
     ) -> None:
         self._kept = kept
         self._downloads = downloads
+        self._links = links
+        self._members: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._attachments = attachments
         self._most = most
         self._seconds = seconds
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     @asynccontextmanager
-    async def taking(self) -> AsyncGenerator["Taking"]:
+    async def taking(self, member_id: int) -> AsyncGenerator["Taking"]:
         """For one request. Afterwards its files stay if a quote was made from them, and there is nothing else left.
 
-        Raises NoRoom.
+        One at a time for each member, so that nobody waits for all the files of somebody else. Raises Unfetchable
+        where the one before takes too long.
         """
         async with AsyncExitStack() as stack:
-            try:
-                receiving = await stack.enter_async_context(self._kept.receiving())
-            except OSError as error:
-                raise _no_room(error) from error
+            await stack.enter_async_context(self._turn_of(member_id))
+            receiving = await stack.enter_async_context(self._kept.receiving())
             taking = Taking(
                 self._kept,
                 self._downloads,
+                self._links,
                 receiving,
                 self._turns,
                 attachments=self._attachments,
@@ -92,6 +105,19 @@ class Intake:
             stack.push_async_callback(lambda: to_its_end(taking.end()))
             yield taking
 
+    @asynccontextmanager
+    async def _turn_of(self, member_id: int) -> AsyncGenerator[None]:
+        turn = self._members.setdefault(member_id, asyncio.Lock())  # it lives as long as somebody waits for it
+        try:
+            async with asyncio.timeout(self._seconds):
+                await turn.acquire()
+        except TimeoutError:
+            raise Unfetchable("busy") from None
+        try:
+            yield
+        finally:
+            turn.release()
+
 
 class Taking:
     """The files of one request. Several may be taken at once, as with `asyncio.gather`."""
@@ -100,6 +126,7 @@ class Taking:
         self,
         kept: Kept,
         downloads: Downloads,
+        links: Downloads,
         receiving: Receiving,
         turns: asyncio.Semaphore,
         *,
@@ -109,6 +136,7 @@ class Taking:
     ) -> None:
         self._kept = kept
         self._downloads = downloads
+        self._links = links
         self._receiving = receiving
         self._turns = turns
         self._attachments = attachments
@@ -126,9 +154,15 @@ class Taking:
         """
         return await self._noting(option, partial(self._image, url, hosts), NO_IMAGE)
 
-    async def video(self, option: str, url: str, *, hosts: Hosts | None = None) -> Video:
-        """As `image`."""
-        return await self._noting(option, partial(self._video, url, hosts), NO_VIDEO)
+    async def video(
+        self, option: str, url: str, *, hosts: Hosts | None = None, expired: str | None = None
+    ) -> Video:
+        """As `image`. `expired`: what to say of a link that has, where the member did not give it."""
+        return await self._noting(option, partial(self._video, url, hosts), NO_VIDEO, expired)
+
+    async def made_here(self, option: str, path: Path) -> Video:
+        """As `video`, of a finished one that is kept here."""
+        return await self._noting(option, partial(self._made_here, path), NO_VIDEO)
 
     def note(self, problem: Problem) -> None:
         """Something else that is wrong, for `build`. `NO_VIDEO` stands in where a video is missing."""
@@ -147,7 +181,7 @@ class Taking:
 
     async def again(self, source: S) -> S:
         """A file that was kept for an earlier request, and stays for this one. Raises FileGone."""
-        if not await self._receiving.hold(source.sha256):
+        if not await self._receiving.pin(source.sha256):
             raise FileGone
         return source
 
@@ -158,7 +192,8 @@ class Taking:
         """
         if video == NO_VIDEO:
             return replace(video, microseconds=min(video.microseconds, microseconds))
-        return await self._in_turn(partial(self._trimmed, await self.again(video), microseconds))
+        video = await self.again(video)
+        return await self._under(self._trimmed(video, microseconds))  # trims have turns of their own
 
     async def end(self) -> None:
         """Whatever is still under way ends, since its place is about to go."""
@@ -178,6 +213,15 @@ class Taking:
     async def _video(self, url: str, hosts: Hosts | None) -> Video:
         async with self._fetched(url, hosts) as file:
             return await self._kept_video(file.path, file.sha256)
+
+    async def _made_here(self, path: Path) -> Video:
+        copy = self._receiving.new()
+        try:
+            await to_its_end(asyncio.to_thread(shutil.copyfile, path, copy))
+        except FileNotFoundError:
+            raise FileGone from None  # swept meanwhile
+        sha256, _ = await asyncio.to_thread(_measure, copy)
+        return await self._kept_video(copy, sha256)
 
     async def _kept_video(self, file: Path, sha256: str, longest: int = LONGEST) -> Video:
         media = as_video(await probe(file), longest=longest)
@@ -205,7 +249,8 @@ class Taking:
         """A file that has arrived, and that goes at once unless it is kept: others wait for its room."""
         left = self._most - self._taken
         try:
-            file = await self._downloads.fetch(
+            downloads = self._downloads if hosts is None else self._links
+            file = await downloads.fetch(
                 url, self._receiving.new(), hosts=hosts or self._attachments, most=left, seconds=self._seconds
             )
         except Unfetchable as unfetchable:
@@ -220,22 +265,32 @@ class Taking:
         finally:
             await asyncio.to_thread(file.path.unlink, missing_ok=True)
 
-    async def _noting(self, option: str, take: Callable[[], Awaitable[S]], instead: S) -> S:
+    async def _noting(
+        self, option: str, take: Callable[[], Awaitable[S]], instead: S, expired: str | None = None
+    ) -> S:
         problems: list[Problem] = []
         self._problems.append(problems)
         try:
             return await self._in_turn(take)
-        except (Unfetchable, UnusableMedia, TooMuch) as refusal:
-            problems.append(Problem(option, f"cannot be used. {refusal.says}"))
+        except (Unfetchable, UnusableMedia, TooMuch, FileGone) as refusal:
+            has_expired = isinstance(refusal, Unfetchable) and refusal.reason == "expired"
+            says = expired if has_expired and expired else f"cannot be used. {refusal.says}"
+            problems.append(Problem(option, says))
             return instead
 
     async def _in_turn(self, take: Callable[[], Awaitable[S]]) -> S:
+        return await self._under(self._take(take))
+
+    async def _under(self, work: Coroutine[Any, Any, S]) -> S:
         """Whoever waits for it may be gone before it ends; `end` sees to it then."""
         assert not self._is_over
-        task = asyncio.ensure_future(self._take(take))
+        task = asyncio.ensure_future(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await task
+        try:
+            return await task
+        except OSError as error:
+            raise _no_room(error) from error
 
     async def _take(self, take: Callable[[], Awaitable[S]]) -> S:
         try:
@@ -245,8 +300,6 @@ class Taking:
             raise Unfetchable("busy") from None
         try:
             return await take()
-        except OSError as error:
-            raise _no_room(error) from error
         finally:
             self._turns.release()
 

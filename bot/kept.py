@@ -12,17 +12,18 @@ import secrets
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping, Set
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from bot.domain.refusal import Refusal
 from bot.folder import CannotKeep as CannotKeep
 from bot.folder import File, Folder, is_file, move, remove, save
-from storage import sources
+from bot.uninterrupted import to_its_end
+from storage import installation, sources
 from storage.database import Database
 from storage.sources import Use
 
@@ -39,7 +40,8 @@ class NoRoom(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            "I have no room for your files just now, so nothing was bought. Please try again in an hour."
+            "I cannot store your files just now, so nothing was bought. Please try again in a quarter of an hour; "
+            "if it stays so, tell whoever runs this bot."
         )
 
 
@@ -69,7 +71,7 @@ class Kept:
         self._size = (
             most  # bytes, as last counted, and what has come since; the first file that comes has it counted
         )
-        self._held: Counter[str] = Counter()  # hashes in use, whether the database knows of it yet or not
+        self._pinned: Counter[str] = Counter()  # hashes in use, whether the database knows of it yet or not
         # Over each look at the database with what is done about it, and over each end of a use: in between, nothing
         # that is about to be removed comes into use, or out of it because a quote needs it by then.
         self._one_at_a_time = asyncio.Lock()
@@ -81,10 +83,12 @@ class Kept:
     ) -> AsyncGenerator[Self]:
         """The files in `folder`, made where needed; what a killed process was about to receive is removed.
 
-        Raises CannotKeep when another process has the folder, or when it cannot be used.
+        Raises CannotKeep when another process or database has the folder, or when it cannot be used.
         """
         kept = cls(folder, database, keep=keep, most=most, now=now)
-        lock = kept._folder.open()
+        async with database.transaction() as tx:
+            owner = await installation.remember_first(tx, installation.IDENTITY, secrets.token_hex(8))
+        lock = kept._folder.open(owner)
         try:
             yield kept
         finally:
@@ -105,14 +109,18 @@ class Kept:
     async def receiving(self) -> AsyncGenerator["Receiving"]:
         """A private place for files that come in, gone afterwards, whatever happens, with all that was not kept.
 
-        What was kept stays meanwhile; afterwards it goes as well, unless a quote was made from it. Raises OSError.
+        What was kept stays meanwhile; afterwards it goes as well, unless a quote was made from it.
         """
         receiving = Receiving(self, self._folder.incoming / secrets.token_hex(16))
         try:
-            await to_its_end(asyncio.to_thread(receiving.place.mkdir, 0o700))
             yield receiving
         finally:
             await to_its_end(self._end(receiving))
+
+    def make(self, place: Path) -> None:
+        """A private place, and whatever of the folder is gone meanwhile. Raises OSError."""
+        self._folder.make()
+        place.mkdir(mode=0o700, exist_ok=True)
 
     async def sweep(self) -> Swept:
         """Remove what is of no use to anybody, and what is not needed and too old or too much.
@@ -131,15 +139,15 @@ class Kept:
                 log.error("the files in MEDIA_DIR cannot be swept: %s", error)
             await asyncio.sleep(EVERY)
 
-    async def take_in(self, file: Path, sha256: str, held: set[str]) -> Path:
-        """For `Receiving`, whose hashes are `held`: the file, whole and for good, under its hash.
+    async def take_in(self, file: Path, sha256: str, pinned: set[str]) -> Path:
+        """For `Receiving`, whose hashes are `pinned`: the file, whole and for good, under its hash.
 
         Raises NoRoom, and OSError where it cannot be stored.
         """
         path = self.path(sha256)
         size = await asyncio.to_thread(save, file)
         async with self._one_at_a_time:
-            self._hold(sha256, held)
+            self._pin(sha256, pinned)
             if not is_file(path):
                 await self._make_room(size)
             self._size += await asyncio.to_thread(move, file, path)
@@ -152,17 +160,17 @@ class Kept:
             self._size += await asyncio.to_thread(move, file, path)
         return path
 
-    async def hold(self, sha256: str, held: set[str]) -> bool:
-        """Whether it is kept; then it stays until `held` ends."""
+    async def pin(self, sha256: str, pinned: set[str]) -> bool:
+        """Whether it is kept; then it stays until `pinned` ends."""
         async with self._one_at_a_time:
             if is_kept := self.has(sha256):
-                self._hold(sha256, held)
+                self._pin(sha256, pinned)
         return is_kept
 
-    def _hold(self, sha256: str, held: set[str]) -> None:
-        if sha256 not in held:
-            held.add(sha256)
-            self._held[sha256] += 1
+    def _pin(self, sha256: str, pinned: set[str]) -> None:
+        if sha256 not in pinned:
+            pinned.add(sha256)
+            self._pinned[sha256] += 1
 
     async def _make_room(self, size: int) -> None:
         if self._size + size > self._most:
@@ -178,7 +186,7 @@ class Kept:
     async def _sweep(self, most: int) -> Swept:
         files = await asyncio.to_thread(self._folder.files)
         uses = await self._uses(files)
-        doomed = superfluous(files, uses, self._held.keys(), now=self._now(), keep=self._keep, most=most)
+        doomed = superfluous(files, uses, self._pinned.keys(), now=self._now(), keep=self._keep, most=most)
         freed = await asyncio.to_thread(remove, [file.path for file in doomed])
         self._size = sum(file.size for file in files) - sum(freed)
         if self._size > self._most:
@@ -197,11 +205,11 @@ class Kept:
         return found
 
     async def _end(self, receiving: "Receiving") -> None:
-        """Its place goes, and so does what it held and nothing refers to. What cannot be asked about goes later."""
+        """Its place goes, with what it pinned and nothing refers to. What cannot be asked about goes later."""
         async with self._one_at_a_time:
             await asyncio.to_thread(shutil.rmtree, receiving.place, ignore_errors=True)
-            self._held -= Counter(receiving.held)
-            free = [File(self.path(name), "input", name, 0) for name in receiving.held - self._held.keys()]
+            self._pinned -= Counter(receiving.pinned)
+            free = [File(self.path(name), "input", name, 0) for name in receiving.pinned - self._pinned.keys()]
             try:
                 uses = await self._uses(free)
             except sqlite3.Error as error:
@@ -216,31 +224,32 @@ class Receiving:
     def __init__(self, kept: Kept, place: Path) -> None:
         self._kept = kept
         self.place: Final = place
-        self.held: Final[set[str]] = set()  # the hashes that stay until the end
+        self.pinned: Final[set[str]] = set()  # the hashes that stay until the end
 
     def new(self) -> Path:
-        """A name in the private place that nothing has yet."""
+        """A name in the private place that nothing has yet. Raises OSError where the place cannot be made."""
+        self._kept.make(self.place)
         return self.place / secrets.token_hex(8)
 
     async def keep(self, file: Path, sha256: str) -> Path:
         """Keep a file of the private place under its hash. Raises NoRoom, and OSError where it cannot be stored."""
-        return await to_its_end(self._kept.take_in(file, sha256, self.held))
+        return await to_its_end(self._kept.take_in(file, sha256, self.pinned))
 
     async def keep_result(self, file: Path, job_id: str, n: int, suffix: str) -> Path:
         """Keep a file of the private place as `Kept.result`. Raises OSError where it cannot be stored."""
         return await to_its_end(self._kept.take_in_result(file, self._kept.result(job_id, n, suffix)))
 
-    async def hold(self, sha256: str) -> bool:
+    async def pin(self, sha256: str) -> bool:
         """Whether it is kept already; then it stays until the end."""
-        return await to_its_end(self._kept.hold(sha256, self.held))
+        return await to_its_end(self._kept.pin(sha256, self.pinned))
 
 
 def superfluous(
-    files: Iterable[File], uses: Mapping[File, Use], held: Set[str], *, now: datetime, keep: timedelta, most: int
+    files: Iterable[File], uses: Mapping[File, Use], pinned: Set[str], *, now: datetime, keep: timedelta, most: int
 ) -> list[File]:
     """What is to be removed: what is of no use, what was used too long ago, and the oldest until `most` is left."""
     files = list(files)
-    free = [file for file in files if file.of not in held and not (file in uses and uses[file].is_needed)]
+    free = [file for file in files if file.of not in pinned and not (file in uses and uses[file].is_needed)]
     free.sort(key=lambda file: uses[file].last if file in uses else _NEVER)
     size, doomed = sum(file.size for file in files), list[File]()
     for file in free:
@@ -251,21 +260,6 @@ def superfluous(
 
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-
-
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns. It ends before this does, even when cancelled: half of it must not be left."""
-    task, cancelled = asyncio.ensure_future(work), None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        if not task.cancelled():
-            task.exception()  # taken note of, so that asyncio does not complain
-        raise cancelled
-    return task.result()
 
 
 def _some_at_a_time(files: Iterable[File]) -> Iterator[tuple[str, list[File]]]:

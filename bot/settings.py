@@ -89,7 +89,7 @@ class Settings:
     media_dir: Path
     media_keep_days: int
     media_max_bytes: int  # for all files together
-    max_input_bytes: int  # for each file
+    max_input_bytes: int  # for all files of one request together
     proven: frozenset[Unproven]
     poll_seconds: float | None  # None: adaptive
 

@@ -54,7 +54,7 @@ class Transfer:
             upload = await self._runware.upload(await File.find(self._path_of(source.sha256), source.sha256))
             async with self._database.transaction() as tx:
                 await transfers.add(tx, job.id, source.sha256, way, _called(source, way, upload), at=self._now())
-            log.info("job %s: uploaded a %s", job.id, type(source).__name__.lower())
+            log.info("job %s: a source was uploaded, %s", job.id, type(source).__name__.lower())
         return bool(missing)
 
     async def content(self, job: Job) -> Content:

@@ -7,6 +7,7 @@ from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, T
 from bot.domain.source import FPS, Frame, Video
 from bot.domain.values import choice
 
+KEEPS_SOUND: Final = "keeps its sound"
 _DEFAULTS: Final = {"format": "MP4", "quality": None, "safety": "none"}
 
 
@@ -19,8 +20,8 @@ def about(request: Request) -> str:
 
 
 def about_one(request: Request) -> str:
-    """The same of one of its videos."""
-    return about(request).removesuffix(f" · {request.count} videos")
+    """The same of one of its videos, once it is there: whether it has its sound is said beside it."""
+    return " · ".join(part for part in (*_kind(request), *_output(request)) if part != KEEPS_SOUND)
 
 
 def _kind(request: Request) -> list[str]:
@@ -75,7 +76,7 @@ def _in_words(value: object) -> str:
 
 
 def _sound(request: EditVideo) -> list[str]:
-    return ["keeps its sound"] if request.keep_sound and request.video.sound else []
+    return [KEEPS_SOUND] if request.keep_sound and request.video.sound else []
 
 
 def _length(video: Video) -> str:
@@ -83,4 +84,6 @@ def _length(video: Video) -> str:
 
 
 def _place(place: Rectangle) -> str:
-    return f"at {place.x:g}, {place.y:g}, {place.width:g} × {place.height:g} of the canvas"
+    """`at 0 % across, 68.4 % down, 100 % × 31.6 % of the canvas`."""
+    x, y, width, height = (f"{side * 100:.3g} %" for side in (place.x, place.y, place.width, place.height))
+    return f"at {x} across, {y} down, {width} × {height} of the canvas"

@@ -17,7 +17,7 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.checkout import AlreadyConfirmed, NoSuchJob, Offer, PriceChanged, QuoteCancelled, QuoteExpired, Requester
 from bot.domain.job import Job, Reason, State
-from bot.domain.price import FIVE_SECONDS, trimmed
+from bot.domain.price import FIVE_SECONDS
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo
 from cogs import errors, text
@@ -141,40 +141,41 @@ async def trim(interaction: Interaction, quote_id: str) -> None:
     """Trim the quote's video to what costs less, and offer that in its place."""
     await acknowledge(interaction)
     requester = await admit(interaction)
+    if not _is_card(interaction):
+        raise Refusal(text.UNKNOWN_BUTTON)
     try:
-        offer = await _trimmed(interaction, quote_id, requester)
-    except (QuoteExpired, QuoteCancelled) as refusal:
+        offer = await interaction.client.checkout.reopen(quote_id, requester)
+        request = offer.stored.request
+        if not isinstance(request, EditVideo) or offer.trimmed is None:
+            raise Refusal(text.NOTHING_TO_TRIM)
+        await interaction.edit_original_response(content=text.TRIMMING, view=None)
+        trimmed = await _trimmed(interaction, offer.stored.id, request, requester)
+    except QuoteExpired as refusal:
         await _replace_card(interaction, refusal.says)
         return
-    if _is_card(interaction):
-        if offer is not None:
-            await show_quote(interaction, offer, text.TRIMMED)
-    else:
-        await errors.tell(interaction, text.TRIMMED_ELSEWHERE)
+    if trimmed is not None:
+        await show_quote(interaction, trimmed, text.TRIMMED)
 
 
-async def _trimmed(interaction: Interaction, quote_id: str, requester: Requester) -> Offer | None:
+async def _trimmed(
+    interaction: Interaction, quote_id: str, request: EditVideo, requester: Requester
+) -> Offer | None:
     """The offer for the trimmed video; None where another press was faster, and the card shows what came of that.
 
-    The card says meanwhile what takes so long, and no longer where it fails.
+    Where it fails, the card is as it was before.
     """
     checkout = interaction.client.checkout
-    request = (await checkout.open_quote(quote_id, requester)).request
-    if not isinstance(request, EditVideo) or trimmed(request) is None:
-        raise Refusal(text.NOTHING_TO_TRIM)
-    await _say_above(interaction, text.TRIMMING)
     try:
-        async with interaction.client.intake.taking() as taking:
+        async with interaction.client.intake.taking(requester.member_id) as taking:
+            await checkout.reopen(quote_id, requester)  # this press may have waited for another one
             video = await taking.trimmed(request.video, FIVE_SECONDS)
-            try:
-                await checkout.open_quote(quote_id, requester)
-            except (AlreadyConfirmed, QuoteCancelled):
-                return None
             return await checkout.replace(quote_id, replace(request, video=video), requester)
+    except (AlreadyConfirmed, QuoteCancelled):
+        return None
     except QuoteExpired:
         raise
     except Exception:
-        await _say_above(interaction, None)
+        await show_quote(interaction, await checkout.reopen(quote_id, requester))
         raise
 
 
@@ -219,16 +220,6 @@ async def _replace_card(interaction: Interaction, says: str) -> None:
             await interaction.edit_original_response(content=says, embed=None, view=None)
         else:
             await errors.tell(interaction, says)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.warning("a card could not be changed: %s: %s", type(error).__name__, error)
-
-
-async def _say_above(interaction: Interaction, says: str | None) -> None:
-    """Put a sentence above the card that was pressed, or take it away. Where that fails, the card is as it was."""
-    if not _is_card(interaction):
-        return
-    try:
-        await interaction.edit_original_response(content=says)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("a card could not be changed: %s: %s", type(error).__name__, error)
 

@@ -6,11 +6,14 @@ looked for, by the nonce in its buttons, before it is made; within minutes Disco
 
 import asyncio
 import contextlib
+import io
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -61,6 +64,7 @@ class Delivery:
 
     def __init__(self, bot: Raybot) -> None:
         self._bot = bot
+        self._without_sound: Counter[str] = Counter()  # how often it did not come, by nonce
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, job_id: str) -> None:
@@ -98,8 +102,10 @@ class Delivery:
         try:
             return await self._bot.soundtrack.of(job, result)
         except soundtrack.NoSound as error:
-            if error.may_pass and post.tries < TRIES_FOR_SOUND:
+            self._without_sound[post.nonce] += 1
+            if error.may_pass and self._without_sound[post.nonce] <= TRIES_FOR_SOUND:
                 raise Unreachable(error) from error
+            del self._without_sound[post.nonce]
             log.warning("job %s: %s goes without its sound: %s", job.id, post.nonce, error)
             return None
 
@@ -128,7 +134,7 @@ class Delivery:
         links = job.results[post.n - 1].links
         admitted = [link for link in links if self._bot.settings.link_hosts.admit(link)]
         for link in set(links) - set(admitted):
-            log.error("job %s: LINK_HOSTS does not admit this link: %r", job.id, link[:200])
+            log.error("job %s: LINK_HOSTS does not admit this host: %r", job.id, urlsplit(link).netloc[:200])
         return admitted if links[0] in admitted else []
 
     async def _ways(self, job: Job, post: Post) -> AsyncIterator[Place]:
@@ -157,7 +163,7 @@ class Delivery:
         try:
             async with self._bot.database.transaction() as tx:
                 await posts.attempt(tx, post.nonce, place.id, self._bot.now())
-            message = await self._send_with(place, job, post, file)
+            message = await self._send(place, job, post, file)
         except discord.HTTPException as error:
             if not _is_closed(error, post.tries):
                 raise Unreachable(error) from error
@@ -169,32 +175,42 @@ class Delivery:
             raise Unreachable(error) from error
         return message.id
 
-    async def _send_with(self, place: Place, job: Job, post: Post, file: Path | None) -> discord.Message:
-        """With the file where it may be attached here and is not too large, and else without."""
-        if file is not None:
-            try:
-                return await self._send(place, job, post, file)
-            except discord.HTTPException as error:
-                if error.status not in (403, 413):
-                    raise
-                log.warning("job %s: %s goes without its file: %s", job.id, post.nonce, error)
-        return await self._send(place, job, post, None)
-
     async def _send(self, place: Place, job: Job, post: Post, file: Path | None) -> discord.Message:
-        buttons = post_buttons(job, post.nonce)
+        """With its files where they may be attached here and are not too large, and else without."""
         if post.kind == "progress":
-            return await place.send(embed=text.progress(job), view=buttons, nonce=post.nonce)
-        says = text.notice(job)
-        if post.kind == "result":
-            result = job.results[post.n - 1]
-            links = self._shown(job, post)
-            sound = None if not soundtrack.is_wanted(job) else "missing" if file is None else "attached"
-            says = text.result_post(job, result, links, elsewhere=place.id != job.channel_id, sound=sound)
+            return await place.send(embed=text.progress(job), view=post_buttons(job, post.nonce), nonce=post.nonce)
+        if post.kind == "notice":
+            return await self._say(place, job, post, text.notice(job))
+        says, more = self._result(place, job, post, "missing" if file is None else "attached")
+        files = [] if file is None else [await asyncio.to_thread(discord.File, file, _name(job, post))]
+        files += [discord.File(io.BytesIO("\n".join(more).encode()), "links.txt")] if more else []
+        try:
+            return await self._say(place, job, post, says, files)
+        except discord.HTTPException as error:
+            if not files or error.status not in (403, 413):
+                raise
+            log.warning("job %s: %s goes without files: %s", job.id, post.nonce, error)
+            why = "missing" if file is None else "too large" if error.status == 413 else "forbidden"
+        says, _ = self._result(place, job, post, why)
+        return await self._say(place, job, post, says)
+
+    def _result(self, place: Place, job: Job, post: Post, sound: text.Sound) -> tuple[str, Sequence[str]]:
+        return text.result_post(
+            job,
+            job.results[post.n - 1],
+            self._shown(job, post),
+            elsewhere=place.id != job.channel_id,
+            sound=sound if soundtrack.is_wanted(job) else None,
+        )
+
+    async def _say(
+        self, place: Place, job: Job, post: Post, says: str, files: Sequence[discord.File] = ()
+    ) -> discord.Message:
+        """To the requester, and in reply to the progress message where it stands in this place."""
+        buttons = post_buttons(job, post.nonce)
         requester = discord.AllowedMentions(
             everyone=False, roles=False, replied_user=False, users=[discord.Object(job.member_id)]
         )
-        name = f"{job.id}-{post.n}.{job.request.format.lower()}"
-        files = [] if file is None else [await asyncio.to_thread(discord.File, file, name)]
         if (progress := await self._progress_in(place, job)) is None:
             return await place.send(says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files)
         return await place.send(
@@ -270,6 +286,11 @@ def _is_closed(error: discord.HTTPException, tries: int) -> bool:
 def _seconds_for(file: Path | None) -> float:
     """What a file adds to the time that a post may take."""
     return 0.0 if file is None else file.stat().st_size / SLOWEST_LINE
+
+
+def _name(job: Job, post: Post) -> str:
+    """What the file of a result is called."""
+    return f"{job.id}-{post.n}.{job.request.format.lower()}"
 
 
 def _in_turn(post: Post) -> bool:

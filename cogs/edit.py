@@ -78,7 +78,7 @@ class Edit(commands.Cog):
         }
         if automatic is None:
             automatic = all(value is None for value in controls.values())
-        async with interaction.client.intake.taking() as taking:
+        async with interaction.client.intake.taking(requester.member_id) as taking:
             source = await sources.video(
                 interaction, taking, requester, attachment=video, url=video_url, result=result
             )

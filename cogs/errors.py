@@ -12,8 +12,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.app import Raybot
-from bot.domain.limit import OverLimit
+from bot.app import Raybot, Unreadable
+from bot.domain.admission import OverLimit
 from bot.domain.refusal import Refusal
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
@@ -59,7 +59,12 @@ async def tell(interaction: Interaction, says: str) -> None:
 
 UNKNOWN_INTERACTION = 10062
 MOST = 2_000  # characters of a message
-OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch, app_commands.TransformerError)
+OUTDATED = (
+    app_commands.CommandNotFound,
+    app_commands.CommandSignatureMismatch,
+    app_commands.TransformerError,
+    Unreadable,
+)
 
 
 async def setup(bot: Raybot) -> None:

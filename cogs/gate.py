@@ -77,7 +77,16 @@ async def admit(interaction: Interaction) -> Requester:
         raise NotInAServer
     if not await _is_allowed(interaction.client, interaction.guild_id):
         raise ServerNotAllowed(interaction.guild_id)
-    return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id)
+    roles = roles_of(interaction.user)
+    return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id, roles)
+
+
+def roles_of(user: discord.User | discord.Member) -> frozenset[int]:
+    """The ids of a member's roles as the interaction's payload has them; none of a user who is not in the server.
+
+    `Member.roles` is what of these the library knows, and without the intent for servers it knows none.
+    """
+    return frozenset(user._roles) if isinstance(user, discord.Member) else frozenset()  # pyright: ignore[reportPrivateUsage]
 
 
 def check_permissions(interaction: Interaction) -> None:

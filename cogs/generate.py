@@ -69,7 +69,7 @@ class Generate(commands.Cog):
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,
         )  # fmt: skip
-        async with interaction.client.intake.taking() as taking:
+        async with interaction.client.intake.taking(requester.member_id) as taking:
             frames = await sources.frames(
                 taking,
                 first=first_frame,

@@ -29,7 +29,10 @@ AT_MOST: Final = (
     "For videos of more than 10 s the provider states no price: this is the most that it can be. "
     "You pay what it really costs, and never more than this."
 )
-TRIM: Final = "Your video lasts {seconds} s. Trimmed to exactly 5.000 s it costs **{price}** instead of **{now}**."
+TRIM: Final = (
+    "Your video lasts {seconds} s. Trimmed to exactly 5.000 s it costs **{price}** instead of **{now}**. "
+    "Press Trim for that, or Confirm for the whole video."
+)
 NO_SOUND_HERE: Final = (
     "I may not attach files in this channel, so the video would be posted without its sound. "
     "Ask the server's staff to allow Attach Files, or leave keep_sound off."

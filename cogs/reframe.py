@@ -1,5 +1,6 @@
 """/reframe: from a video and a new shape to a quote card."""
 
+from collections.abc import Iterable
 from typing import get_args
 
 import discord
@@ -12,7 +13,7 @@ from bot.domain.problem import Problem
 from bot.domain.request import Count, Format, ReframeVideo, Safety
 from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
-from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
+from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY, choice
 from bot.intake import Taking
 from cogs import sources
 from cogs.buttons import show_quote
@@ -64,7 +65,7 @@ class Reframe(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
-        async with interaction.client.intake.taking() as taking:
+        async with interaction.client.intake.taking(requester.member_id) as taking:
             source = await sources.video(
                 interaction, taking, requester, attachment=video, url=video_url, result=result
             )
@@ -105,18 +106,20 @@ def _place(
             Problem("placement", f"is none of these: {', '.join(get_args(Placement))}. Choose one of them.")
         )
     elif placement is not None and given:
-        taking.note(
-            Problem("placement", f"cannot be combined with {', '.join(given)}. Leave one or the other out.")
-        )
+        taking.note(Problem("placement", f"cannot be combined with {_and(given)}. Leave one or the other out."))
     elif given and len(given) < len(fractions):
         missing = [name for name in fractions if name not in given]
-        taking.note(Problem(next(iter(given)), f"needs {', '.join(missing)} too. Give all four, or a placement."))
+        taking.note(Problem(next(iter(given)), f"needs {_and(missing)} too. Give all four, or a placement."))
     elif given:
         x, y, width, height = given.values()
         return Rectangle(x=x, y=y, width=width, height=height)
     elif placement is not None and canvas is not None:
         return rectangle(placement, Size(source.width, source.height), canvas)
     return None
+
+
+def _and(names: Iterable[str]) -> str:
+    return choice([*names], "and")
 
 
 async def setup(bot: Raybot) -> None:

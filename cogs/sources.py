@@ -8,6 +8,7 @@ from typing import Final
 import discord
 
 from bot.checkout import Requester
+from bot.domain.job import Job, Result
 from bot.domain.problem import Problem
 from bot.domain.request import Duration
 from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_moments, spread
@@ -23,13 +24,14 @@ RESULT: Final = re.compile(r"\s*([0-9a-z]{10})(?:[.\s]+r?([1-4]))?\s*", re.IGNOR
 ONE_VIDEO: Final = "is what this works on. Give one of video, video_url and result."
 ONLY_ONE_VIDEO: Final = "is one too many. Give only one of video, video_url and result."
 NO_SUCH_RESULT: Final = (
-    "is none of your finished videos here. Give the id of a job of yours, such as k3v9tq2m7d, or k3v9tq2m7d.2 for "
-    "its second video."
+    "is none of your finished videos here. Give the id of a job of yours from /jobs, such as k3v9tq2m7d, or "
+    "k3v9tq2m7d.2 for its second video."
 )
 MOMENTS_ALONE: Final = "are those of keyframes. Attach keyframe_1, or leave moments out."
 UNREADABLE_MOMENTS: Final = "cannot be read. Write seconds, one for each keyframe, such as 0, 2.5, 5."
-NOT_AS_MANY: Final = (
-    "are {moments}, and there are {keyframes} keyframes. Write one moment for each, or none at all."
+NOT_AS_MANY: Final = "are not as many as the keyframes: {moments}, and {keyframes}. Write one for each, or none."
+NO_LONGER_THERE: Final = (
+    "cannot be used: the provider no longer keeps this video. If you saved it, send the file as video."
 )
 
 
@@ -51,16 +53,20 @@ async def video(
         return await taking.video("video", attachment.url)
     settings = interaction.client.settings
     if url:
-        return await taking.video("video_url", url.strip(), hosts=settings.link_hosts)
-    link = await _link(interaction, requester, result or "")
-    if link is None:
+        return await taking.video("video_url", str(url).strip(), hosts=settings.link_hosts)
+    found = await _finished(interaction, requester, str(result))
+    if found is None:
         taking.note(Problem("result", NO_SUCH_RESULT))
         return NO_VIDEO
-    return await taking.video("result", link, hosts=settings.runware_media_hosts)
+    kept = interaction.client.soundtrack.kept(*found)
+    if kept is not None:
+        return await taking.made_here("result", kept)
+    link = found[1].links[0]
+    return await taking.video("result", link, hosts=settings.runware_media_hosts, expired=NO_LONGER_THERE)
 
 
-async def _link(interaction: Interaction, requester: Requester, result: str) -> str | None:
-    """Where a finished video of the requester's own is; None where there is no such."""
+async def _finished(interaction: Interaction, requester: Requester, result: str) -> tuple[Job, Result] | None:
+    """A finished video of the requester's own; None where there is no such."""
     match = RESULT.fullmatch(result)
     job = await jobs.get(interaction.client.database.read, match[1].lower()) if match else None
     if match is None or job is None:
@@ -68,7 +74,7 @@ async def _link(interaction: Interaction, requester: Requester, result: str) -> 
     if (job.server_id, job.member_id) != (requester.server_id, requester.member_id):
         return None
     finished = [each for each in job.results if each.succeeded and int(match[2] or each.n) == each.n]
-    return finished[0].links[0] if finished else None
+    return (job, finished[0]) if finished else None
 
 
 async def frames(
@@ -98,7 +104,8 @@ async def guide(taking: Taking, attachment: discord.Attachment | None) -> Image 
 def _moments(taking: Taking, text: str | None, keyframes: int, duration: Duration) -> tuple[int, ...]:
     """The keyframes' places: where it is said, else evenly over the video."""
     evenly = spread(keyframes, duration)
-    if not text or not text.strip():
+    text = str(text or "")  # a modified client may send anything
+    if not text.strip():
         return evenly
     if not keyframes:
         taking.note(Problem("moments", MOMENTS_ALONE))

@@ -2,8 +2,10 @@
 
 from typing import Final, assert_never
 
-from bot.domain.limit import AllTime, Calendar, Layer, OverLimit, Rolling, Standing, Window
+from bot.domain.admission import OverLimit
+from bot.domain.limit import Layer, Standing
 from bot.domain.money import ZERO, Usd
+from bot.domain.window import AllTime, Calendar, Rolling, Window
 
 _CHEAPER: Final = "A smaller resolution, 5 s or fewer results cost less."
 

@@ -1,7 +1,7 @@
 """The words that members read, and the pictures made of words. Pure: values in, embeds and sentences out."""
 
 from collections.abc import Sequence
-from typing import Final, Literal, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 import discord
 
@@ -10,10 +10,14 @@ from bot.domain.money import Usd
 from cogs.asked import about, about_one
 from cogs.prompt import shortened
 
+Sound: TypeAlias = Literal["attached", "missing", "forbidden", "too large"]
+"""What became of the sound of an edit's source."""
+
 COLOUR: Final = discord.Colour(0x5B5BD6)
 GOOD: Final = discord.Colour(0x2E9E5B)
 BAD: Final = discord.Colour(0xC2483D)
 
+MOST_OF_A_MESSAGE: Final = 2_000  # characters, as the other two
 MOST_OF_A_FIELD: Final = 1_024
 MOST_OF_AN_EMBED: Final = 6_000
 WHOLE_PROMPT: Final = 3_800  # characters that fit one embed beside the other lines
@@ -21,10 +25,19 @@ WHOLE_PROMPT: Final = 3_800  # characters that fit one embed beside the other li
 CONFIRMED: Final = "Confirmed, and {price} is on hold for it. The progress message below keeps you posted."
 NOTHING_BOUGHT: Final = "Cancelled. Nothing was bought."
 WITH_SOUND: Final = "Attached with its sound. The provider's own file is silent: <{link}>"
-WITHOUT_SOUND: Final = "Its sound could not be put back here, so this is the provider's own file, which is silent:"
-TRIMMING: Final = "Trimming your video to exactly 5.000 s; this may take a minute…"
+WITHOUT_SOUND: Final = {
+    "missing": "Its sound could not be put back, so this is the provider's own file, which is silent:",
+    "forbidden": "I may not attach files here, so this is the provider's own file, which is silent. "
+    "In a channel where I may, edit it again, or ask the server's staff to allow Attach Files:",
+    "too large": "With its sound the file is larger than this server takes, so this is the provider's own file, "
+    "which is silent. A smaller resolution fits better:",
+}
+RESOLVED: Final = "The provider never said what became of it, so this server's staff have settled it."
+MORE_LINKS: Final = "The other links are in the file."
+TRIMMING: Final = (
+    "Trimming your video to exactly 5.000 s. This may take a minute; if nothing comes, ask again with /edit…"
+)
 TRIMMED: Final = "Trimmed. Nothing is bought yet; this is the price now:"
-TRIMMED_ELSEWHERE: Final = "Trimmed, but there is no card here to show it. Please ask again with /edit."
 NOTHING_TO_TRIM: Final = "This quote has no video that could be trimmed, so nothing was changed."
 CANNOT_POST: Final = (
     "I could not post in this channel, so nothing was bought and nothing is on hold. "
@@ -114,6 +127,8 @@ def _done(job: Job) -> str:
     if ready == job.request.count:
         which = {1: "The video is", 2: "Both videos are"}.get(ready, f"All {ready} videos are")
         return f"{which} ready. {cost}"
+    if job.reason is Reason.LOST:
+        return f"{RESOLVED} {cost}"
     missing = next(result.failure for result in job.results if result.failure is not None)
     are = "is" if ready == 1 else "are"
     return f"{ready} of {job.request.count} videos {are} ready. {cost} The rest did not work out. {_why(missing)}"
@@ -158,9 +173,9 @@ def result_post(
     links: Sequence[str],
     *,
     elsewhere: bool = False,
-    sound: Literal["attached", "missing"] | None = None,
-) -> str:
-    """A finished video: its bare links, which Discord plays, and what it really cost.
+    sound: Sound | None = None,
+) -> tuple[str, Sequence[str]]:
+    """A finished video: its bare links, which Discord plays, and what it really cost; and the links without room.
 
     `elsewhere`: this is not the channel that it was asked for in. `sound`: that of an edit's source, where it is
     wanted. An attached file is played, so the link beside it is not.
@@ -171,12 +186,16 @@ def result_post(
     if result.cost is not None and result.cost > share:
         cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
     sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
+    video, *others = links
     if sound == "attached":
-        video, *others = links
         links = (WITH_SOUND.format(link=video), *others)
-    elif sound == "missing":
-        links = (WITHOUT_SOUND, *links)
-    return "\n".join((f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}", *sorry, *links))
+    elif sound is not None:
+        links = (f"{WITHOUT_SOUND[sound]}\n{video}", *others)
+    asked = f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}"
+    whole = "\n".join((asked, *sorry, *links))
+    if len(whole) <= MOST_OF_A_MESSAGE:
+        return whole, ()
+    return "\n".join((asked, *sorry, links[0], MORE_LINKS)), others
 
 
 def notice(job: Job) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from storage.database import Tx, rows
 
 HOME_SERVER: Final = "home server"  # the first server that used the bot, where ALLOWED_SERVERS is unset
+IDENTITY: Final = "identity"  # a name that no other database has
 COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
 
 

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from bot.domain.grant import Draw
 from bot.domain.job import (
     FAIL,
     FINISH,
@@ -24,7 +25,7 @@ from bot.domain.job import (
 )
 from bot.domain.money import ZERO, Usd
 from bot.domain.stored import from_json
-from storage import posts
+from storage import grants, posts
 from storage.database import Tx, from_micros, rows, to_micros
 from storage.quotes import StoredQuote
 
@@ -40,8 +41,17 @@ _JOB: Final = """
 """
 
 
-async def hold(tx: Tx, quote: StoredQuote, *, job_id: str, task_id: str, body: str, at: datetime) -> None:
-    """Begin a job: hold its price, queue it, and ask for its progress message.
+async def hold(
+    tx: Tx,
+    quote: StoredQuote,
+    *,
+    job_id: str,
+    task_id: str,
+    body: str,
+    at: datetime,
+    draws: Iterable[Draw] = (),
+) -> None:
+    """Begin a job: hold its price, queue it, and ask for its progress message. `draws`: what grants pay of it.
 
     Raises sqlite3.IntegrityError where the schema refuses: the quote has bought already, or was cancelled.
     """
@@ -60,6 +70,7 @@ async def hold(tx: Tx, quote: StoredQuote, *, job_id: str, task_id: str, body: s
         ),
     )
     await _book(tx, job_id, "hold", quote.total, at)
+    await grants.hold(tx, job_id, draws)
     await posts.add(tx, job_id, "progress")
 
 
@@ -150,11 +161,26 @@ async def body(tx: Tx, job_id: str) -> str:
     return str(row["body"])
 
 
-async def under_way(tx: Tx) -> list[Job]:
-    """Every job that is not over, the one held first first."""
+async def under_way(tx: Tx, server_id: int | None = None) -> list[Job]:
+    """Every job that is not over, the one held first first; `server_id`: of one server."""
     return await _jobs(
-        tx, "WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') ORDER BY jobs.held_at", ()
+        tx,
+        """WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved')
+             AND (:server IS NULL OR jobs.server_id = :server) ORDER BY jobs.held_at""",
+        {"server": server_id},
     )
+
+
+async def count_under_way(tx: Tx, server_id: int, member_id: int) -> int:
+    """How many jobs of a member's go on. An unresolved one waits for others, and does not count."""
+    [row] = await rows(
+        tx,
+        """SELECT count(*) FROM jobs INDEXED BY jobs_under_way
+           WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') AND jobs.state <> 'unresolved'
+             AND jobs.server_id = ? AND jobs.member_id = ?""",
+        (server_id, member_id),
+    )
+    return int(row[0])
 
 
 async def of_member(tx: Tx, server_id: int, member_id: int, *, most: int) -> list[Job]:
@@ -175,6 +201,7 @@ async def _settle(tx: Tx, job_id: str, step: Step, books: Books | None, at: date
     else:
         assert books is not None  # a step that settles comes with the costs
         await _book(tx, job_id, "settle", books.settle, at, estimated=books.estimated)
+        await grants.settle(tx, job_id, settled_for=books.settle, hold=job.hold)
     if books is not None and books.overrun > ZERO:
         await _book(tx, job_id, "overrun", books.overrun, at)
 
@@ -205,8 +232,8 @@ async def _add_result(tx: Tx, job_id: str, n: int, arrival: Arrival, at: datetim
         await posts.add(tx, job_id, "result", n)
 
 
-async def _jobs(tx: Tx, where: str, parameters: Iterable[object]) -> list[Job]:
-    found = await rows(tx, _JOB + where, tuple(parameters))
+async def _jobs(tx: Tx, where: str, parameters: Sequence[object] | Mapping[str, object]) -> list[Job]:
+    found = await rows(tx, _JOB + where, parameters)
     results: defaultdict[str, list[Result]] = defaultdict(list)
     for row in await rows(
         tx,

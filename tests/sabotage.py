@@ -74,6 +74,12 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         1,
+        "a quote that was trimmed still buys, untrimmed",
+        (Edit("bot/checkout.py", "await quotes.cancel(tx, instead_of, now)", "pass"),),
+        ("tests/cogs/test_trim.py",),
+    ),
+    Sabotage(
+        1,
         "the card shows less than what is held",
         (Edit("cogs/quote_card.py", "{price.cents} for", "{price.share(2).cents} for"),),
         ("tests/cogs/test_buttons.py::test_each_card_costs_what_it_says_also_after_another_one",),
@@ -81,7 +87,7 @@ SABOTAGES: Final = (
     Sabotage(
         2,
         "limits are not read again at Confirm",
-        (Edit("bot/checkout.py", "admit(stored.total, await self._standings(tx, requester, now))", "pass"),),
+        (Edit("bot/checkout.py", "admit(admission)\n        job_id", "job_id"),),
         ("tests/bot/test_checkout.py::test_two_hundred_at_once_hold_exactly_what_there_is_room_for",),
     ),
     Sabotage(
@@ -124,6 +130,18 @@ SABOTAGES: Final = (
             ),
         ),
         ("tests/test_kills.py::test_killed_while_sending",),
+    ),
+    Sabotage(
+        3,
+        "an upload is used before it is recorded",
+        (
+            Edit(
+                "bot/transfer.py",
+                "await transfers.add(tx, job.id, source.sha256, way,",
+                "(tx, job.id, source.sha256, way,",
+            ),
+        ),
+        ("tests/bot/test_transfer.py",),
     ),
     Sabotage(
         3,
@@ -175,6 +193,12 @@ SABOTAGES: Final = (
         "a rule of the provider's is forgotten",
         (Edit("bot/domain/request.py", "if self.loop and self.hdr:", "if self.loop and self.exr:"),),
         ("tests/bot/domain/test_request.py",),
+    ),
+    Sabotage(
+        6,
+        "an edit's sound is left out",
+        (Edit("cogs/delivery.py", "return await self._bot.soundtrack.of(job, result)", "return None"),),
+        ("tests/cogs/test_sound.py",),
     ),
     Sabotage(
         7,

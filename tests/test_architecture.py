@@ -27,7 +27,7 @@ class Rule:
 RULES: Final = (
     Rule("bot.domain", ("bot.domain",)),
     Rule("bot.runware", ("bot.domain", "bot.runware", "httpx")),
-    Rule("bot.media", ("bot.domain", "bot.media", "av")),
+    Rule("bot.media", ("bot.domain", "bot.media", "bot.uninterrupted", "av")),
     Rule("bot.hosts", ()),
     Rule("bot.fetch", ("bot.domain", "bot.hosts", "bot.newfile", "httpx")),
     Rule("bot.settings", ("bot.domain", "bot.hosts", "dotenv")),

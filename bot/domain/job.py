@@ -6,13 +6,14 @@
       |  drop          |  lose           lose (asked again; staff decide)
       |  |             |  +------> UNRESOLVED <--+
       |  |             |               |  find -> RUNNING, when the provider knows it after all
+      |  |             |               |  charge -> DONE, waive -> FAILED: staff decide    settle, release
       |  v             |
       |  CANCELLED,    +--postpone--> QUEUED   refused for now (402, 401, 403, 429): the hold is kept
       |  FAILED        +--reject----> FAILED   refused for good                      release
       |  release
       hold: with the job itself, in one transaction
 
-The same arrows stand in storage/migrations/0001_initial.sql, which refuses all others; a test compares the two.
+The same arrows stand in storage/migrations, where the schema refuses all others; a test compares the two.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ class State(StrEnum):
     QUEUED = "queued"  # held; nothing was sent, or it was refused for now
     SENDING = "sending"  # the intent to send is stored; the provider may have it or not
     RUNNING = "running"  # the provider has accepted it
-    DONE = "done"  # every result is in and at least one succeeded
+    DONE = "done"  # every result is in and at least one succeeded; or staff have settled it
     FAILED = "failed"  # no result, and there will be none
     CANCELLED = "cancelled"  # taken back before it was sent
     UNRESOLVED = "unresolved"  # the provider does not say; the hold stays until it does, or staff decide
@@ -63,9 +64,11 @@ FAIL: Final = Step(State.RUNNING, State.FAILED, Outcome.RELEASE)
 LOSE_SENT: Final = Step(State.SENDING, State.UNRESOLVED)
 LOSE: Final = Step(State.RUNNING, State.UNRESOLVED)
 FIND: Final = Step(State.UNRESOLVED, State.RUNNING)
+CHARGE: Final = Step(State.UNRESOLVED, State.DONE, Outcome.SETTLE)
+WAIVE: Final = Step(State.UNRESOLVED, State.FAILED, Outcome.RELEASE)
 
 STEPS: Final = (
-    SEND, ACCEPT, POSTPONE, REJECT, CANCEL, DROP, FINISH, FAIL, LOSE_SENT, LOSE, FIND
+    SEND, ACCEPT, POSTPONE, REJECT, CANCEL, DROP, FINISH, FAIL, LOSE_SENT, LOSE, FIND, CHARGE, WAIVE
 )  # fmt: skip
 
 OVER: Final = frozenset({State.DONE, State.FAILED, State.CANCELLED})
@@ -172,6 +175,20 @@ def close(hold: Usd, results: Sequence[Result]) -> Books:
         settle=settle,
         overrun=spent - settle + sum(failures, ZERO),
         estimated=any(not result.cost for result in successes),
+    )
+
+
+def resolve(results: Sequence[Result], settle: Usd) -> Books:
+    """The books of an unresolved job for which staff settle so much of the hold; zero releases it.
+
+    What is known to have been billed beyond that is the server's overrun.
+    """
+    billed = sum((result.cost or ZERO for result in results), ZERO)
+    return Books(
+        outcome=Outcome.SETTLE if settle else Outcome.RELEASE,
+        settle=settle,
+        overrun=max(billed - settle, ZERO),
+        estimated=False,
     )
 
 

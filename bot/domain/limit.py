@@ -1,17 +1,19 @@
-"""Who may spend how much, and when it resets. Pure: the caller brings the time and the sums.
+"""Limits: how people write them, and how they stand. Pure: the caller brings the time and the sums.
 
 Zero blocks, unset inherits, unlimited must be said. A layer without limits is an empty tuple: unlimited.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias
 
 from bot.domain.money import ZERO, Usd
-from bot.domain.refusal import Refusal
+from bot.domain.window import AllTime, Calendar, Rolling, Window
+
+MOST: Final = Usd.of(1_000_000)
+"""More is a slip of the pen."""
 
 
 class Layer(StrEnum):
@@ -23,63 +25,14 @@ class Layer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Calendar:
-    """A calendar day, week (from Monday) or month, in the layer's own time zone."""
+class Origin:
+    """Who set a limit: the operator's settings, the server's staff, or they for a role or a member."""
 
-    unit: Literal["day", "week", "month"]
-
-    def __str__(self) -> str:
-        return self.unit
+    source: Literal["default", "server", "role", "personal"] = "default"
+    role_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Rolling:
-    """The last so many hours."""
-
-    hours: int
-
-    def __str__(self) -> str:
-        return f"{self.hours}h"
-
-
-@dataclass(frozen=True)
-class AllTime:
-    """Since the books were opened; it never resets."""
-
-    def __str__(self) -> str:
-        return "total"
-
-
-Window: TypeAlias = Calendar | Rolling | AllTime
-
-EVER: Final = datetime.fromtimestamp(0, UTC)
-"""Before the first entry of any ledger."""
-
-
-def opens_at(window: Window, now: datetime, zone: tzinfo) -> datetime:
-    """When the window that `now` lies in began, in UTC. What was held since then counts."""
-    match window:
-        case Calendar(unit):
-            return _midnight(_first_day(unit, now.astimezone(zone)), zone)
-        case Rolling(hours):
-            return now.astimezone(UTC) - timedelta(hours=hours)
-        case AllTime():
-            return EVER
-        case _:
-            assert_never(window)
-
-
-def resets_at(window: Window, now: datetime, zone: tzinfo) -> datetime | None:
-    """When the next calendar window begins, in UTC; None for windows without such a moment."""
-    match window:
-        case Calendar(unit):
-            first = _first_day(unit, now.astimezone(zone))
-            longest = {"day": 1, "week": 7, "month": 31}[unit]
-            return _midnight(_first_day(unit, first + timedelta(days=longest)), zone)
-        case Rolling() | AllTime():
-            return None
-        case _:
-            assert_never(window)
+DEFAULT: Final = Origin()
 
 
 @dataclass(frozen=True)
@@ -93,81 +46,119 @@ class Limit:
         if self.amount < ZERO:
             raise ValueError("a limit cannot be negative")
 
+    def __str__(self) -> str:
+        return f"{self.amount}/{self.window}"
+
+
+Limits: TypeAlias = tuple[Limit, ...]
+"""Several windows that must all admit; none at all is unlimited."""
+
 
 @dataclass(frozen=True)
 class Standing:
-    """One limit as it stands: what was spent and is held in its window. `resets_at` None: it rolls, or never."""
+    """One limit as it stands: what was spent and is held in its window. `resets_at` None: it rolls, or never.
+
+    `granted`: what is left of the grants that extend it.
+    """
 
     layer: Layer
     limit: Limit
     spent: Usd
     held: Usd
     resets_at: datetime | None
+    origin: Origin = DEFAULT
+    granted: Usd = ZERO
+
+    @property
+    def own(self) -> Usd:
+        """What is left of the limit itself; never negative, even when it was lowered below what is spent."""
+        return max(self.limit.amount - self.spent - self.held, ZERO)
 
     @property
     def left(self) -> Usd:
-        """What may still be held; never negative, even when the limit was lowered below what is spent."""
-        return max(self.limit.amount - self.spent - self.held, ZERO)
+        """What may still be held, grants included. Nothing extends a limit of zero."""
+        return self.own + self.granted if self.limit.amount > ZERO else ZERO
+
+    def shortfall(self, price: Usd) -> Usd:
+        """What of `price` grants would have to pay."""
+        return max(price - self.own, ZERO)
 
     def admits(self, price: Usd) -> bool:
         return self.limit.amount > ZERO and price <= self.left
 
-
-class OverLimit(Refusal):
-    """A limit does not admit the price. `standings` are the ones that refuse, outermost first."""
-
-    def __init__(self, price: Usd, standings: tuple[Standing, ...]) -> None:
-        self.price = price
-        self.standings = standings
-        super().__init__(f"This costs {price}, and that is more than what is left.")
+    def refuses(self, price: Usd) -> bool:
+        return not self.admits(price)
 
 
-def admit(price: Usd, standings: Iterable[Standing]) -> None:
-    """Do nothing when every standing admits `price`. Raises OverLimit with all that do not."""
-    if refusing := tuple(standing for standing in standings if not standing.admits(price)):
-        raise OverLimit(price, refusing)
+WRITE: Final = "write it like 5.00/day, 50/month, 5/day and 60/month, 20/24h, 100 total or unlimited"
+
+_AMOUNT: Final = re.compile(
+    r"(?P<sign>[-−+]?)\$? ?(?P<whole>[0-9]+)(?:[.,](?P<cents>[0-9]*))? ?(?:\$|usd|dollars?)?"
+)
+_WINDOW: Final = re.compile(
+    r"(?:/ ?|(?:an?|per|each|every|in|in any) )?"
+    r"(?:(?P<unit>day|week|month)|(?P<hours>[0-9]+) ?(?:h|hours?)|(?P<total>total|all)|(?P<often>dai|week|month)ly)"
+)
 
 
-_WINDOW = r"day|week|month|total|\d{1,4}h"
-_LIMIT = re.compile(rf"\$?(?P<amount>\d{{1,9}}(?:\.\d{{1,2}})?)/(?P<window>{_WINDOW})")
+def parse_limits(text: str, default: Window | None = None) -> Limits:
+    """`5.00/day`, `$5 a day and 60/month`, `20/24h`, `100 total`, `0`, or `unlimited` (an empty tuple).
 
-
-def parse_limits(text: str) -> tuple[Limit, ...]:
-    """`5.00/day`, `5/day and 60/month`, `20/24h`, `100/total` or `unlimited` (an empty tuple).
-
-    Raises ValueError with a sentence that says what can be written.
+    `default`: the window of an amount without one. Raises ValueError that says what can be written.
     """
-    if text.strip().lower() == "unlimited":
+    words = " ".join(text.casefold().split())
+    if words == "unlimited":
         return ()
-    limits: list[Limit] = []
-    for part in re.split(r"\s+and\s+", text.strip().lower()):
-        found = _LIMIT.fullmatch(part)
-        if found is None or _window(found["window"]) == Rolling(0):
-            raise ValueError("write it like 5.00/day, 50.00/month, 20/24h, 100/total or unlimited")
-        limits.append(Limit(Usd.of(found["amount"]), _window(found["window"])))
-    return tuple(limits)
+    limits = tuple(_limit(part, default) for part in re.split(r" and |; ?|, ", words))
+    if len({limit.window for limit in limits}) < len(limits):
+        raise ValueError("write each window once, as in 5/day and 60/month")
+    return limits
 
 
-def _window(text: str) -> Window:
-    match text:
-        case "day" | "week" | "month":
-            return Calendar(text)
-        case "total":
-            return AllTime()
+def parse_amount(text: str) -> Usd:
+    """`5`, `$5`, `5.00` or `5,00`, up to a million. Raises ValueError that says what can be written."""
+    found = _AMOUNT.fullmatch(" ".join(text.casefold().split()))
+    if found is None:
+        raise ValueError("write an amount like 5, $5 or 5.00")
+    return _amount(found)
+
+
+def written(limits: Limits) -> str:
+    """As `parse_limits` reads it, and as it is stored: `$5.00/day and $60.00/month`."""
+    return " and ".join(map(str, limits)) or "unlimited"
+
+
+def _limit(part: str, default: Window | None) -> Limit:
+    found = _AMOUNT.match(part)
+    if found is None:
+        raise ValueError(WRITE)
+    rest = part[found.end() :].strip()
+    window = _window(rest) if rest else default
+    amount = _amount(found)
+    if window is None:
+        raise ValueError(f"write how often it begins anew, such as {amount}/day, {amount}/month or {amount} total")
+    return Limit(amount, window)
+
+
+def _amount(found: re.Match[str]) -> Usd:
+    if found["sign"]:
+        raise ValueError("write it without a sign: 5 allows $5.00, and 0 blocks")
+    if len(found["cents"] or "") > 2:
+        raise ValueError("write whole cents, such as 5.25, and thousands without a mark, such as 1000")
+    amount = Usd.of(f"{found['whole'][:20]}.{found['cents'] or 0}")
+    if amount > MOST or len(found["whole"]) > 20:
+        raise ValueError("write at most 1000000, or unlimited for a limit if that is meant")
+    return amount
+
+
+def _window(words: str) -> Window:
+    found = _WINDOW.fullmatch(words)
+    if found is None:
+        raise ValueError(WRITE)
+    match found["unit"] or found["often"]:
+        case "day" | "dai":
+            return Calendar("day")
+        case "week" | "month" as unit:
+            return Calendar(unit)
         case _:
-            return Rolling(int(text.removesuffix("h")))
-
-
-def _first_day(unit: Literal["day", "week", "month"], local: datetime) -> datetime:
-    match unit:
-        case "day":
-            return local
-        case "week":
-            return local - timedelta(days=local.weekday())
-        case "month":
-            return local.replace(day=1)
-
-
-def _midnight(local: datetime, zone: tzinfo) -> datetime:
-    """Where daylight saving skips midnight this is the moment at which the clocks jump."""
-    return datetime.combine(local.date(), time(), zone).astimezone(UTC)
+            return AllTime() if found["total"] else Rolling(int(found["hours"][:9]))

@@ -183,14 +183,11 @@ def quote(request: Request, *, on: date) -> Quote:
     return Quote((line,), prices.effective, at_most)
 
 
-def trimmed(request: Request) -> EditVideo | None:
-    """The same edit of the first 5 s alone, which costs less; None where that is so already, or for other kinds.
-
-    It says what that would cost. Its video is not there until it is made.
-    """
+def if_trimmed(request: Request, *, on: date) -> Usd | None:
+    """What an edit would cost of the first 5 s alone; None where that is so already, and for other kinds."""
     if not isinstance(request, EditVideo) or request.video.microseconds <= FIVE_SECONDS:
         return None
-    return replace(request, video=replace(request.video, microseconds=FIVE_SECONDS))
+    return quote(replace(request, video=replace(request.video, microseconds=FIVE_SECONDS)), on=on).total
 
 
 def _generation(request: TextToVideo | ImageToVideo, prices: PriceList) -> Line:

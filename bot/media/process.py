@@ -29,6 +29,7 @@ from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from bot.media.unusable import UnusableMedia
+from bot.uninterrupted import to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ async def _run(
 ) -> tuple[int | None, bytes, bytes]:
     """The process, from its start to its end: its status, its answer, and its log."""
     with ExitStack() as files:
-        first, *others = [files.enter_context(await asyncio.to_thread(_open, source)) for source in sources]
+        first, *others = [files.enter_context(_open(source)) for source in sources]
         passed = [*(other.fileno() for other in others), *results]
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", work.module, *words, *map(str, passed),
@@ -107,7 +108,7 @@ async def _run(
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await to_its_end(process.wait())
     return process.returncode, said, complaint
 
 

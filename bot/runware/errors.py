@@ -19,6 +19,7 @@ transfers only `failedToTransferImage` has been seen: the others are taken by ho
 not say more.
 """
 
+import re
 import reprlib
 from collections.abc import Mapping
 from enum import Enum
@@ -192,6 +193,7 @@ _CODES: Final[Mapping[str, type[Refused]]] = {
 }
 LONGEST_SHOWN: Final = 500  # characters
 
+_QUERY: Final = re.compile(r"""(https?://[^\s?#"'<>]*)[?#][^\s"'<>]*""")
 _SHORT: Final = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = LONGEST_SHOWN
 STATUSES: Final[Mapping[int, type[Refused]]] = {
@@ -213,7 +215,7 @@ def error_of(error: Mapping[str, Any], status: int, retry_after: float | None = 
     kind = _CODES.get(code) or STATUSES.get(status)
     if kind is None and (_is_theirs(code, status) or (status < 400 and not error.get("code"))):
         return Unclear(f"{code}: {message}")
-    if kind is None and (code.startswith("failedToTransfer") or code == "downloadFailed"):
+    if kind is None and _is_not_transferred(code):
         kind = NotTransferred
     return (kind or Invalid)(code, message, retry_after)
 
@@ -223,12 +225,22 @@ def failure_of(error: Mapping[str, Any]) -> Reason:
     code = shown(error.get("code") or "")
     if code in MODERATION_CODES:
         return Reason.MODERATED
+    if _is_not_transferred(code):
+        return Reason.NOT_TRANSFERRED
     return Reason.TIMED_OUT if code in TIME_OUT_CODES else Reason.BROKEN
 
 
+def _is_not_transferred(code: str) -> bool:
+    return code.startswith("failedToTransfer") or code == "downloadFailed"
+
+
 def shown(value: object) -> str:
-    """A value of the provider's as one line that is not too long: it may be anything."""
+    """A value of the provider's as one line that is not too long: it may be anything.
+
+    Links lose their queries, since whoever has a signature has the file.
+    """
     text = value if isinstance(value, str) else _SHORT.repr(value)
+    text = _QUERY.sub(r"\1?…", text)
     return "".join(c if c.isprintable() else " " for c in text[:LONGEST_SHOWN])
 
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Item: TypeAlias = Mapping[str, Any]
 """One JSON object of an answer."""
 
-MOST_LINKS: Final = 5  # beside the video's own
+MOST_LINKS: Final = 50  # beside the video's own
 DEEPEST: Final = 4  # levels of an answer's item in which links are looked for
 MOST_PLAUSIBLE_COST: Final = Usd.of(100)  # of one result; the dearest that there is costs less than 13
 MOST_PLAUSIBLE_AMOUNT: Final = Decimal(1_000_000)  # dollars; a number beyond it is a fault, not money

@@ -20,6 +20,7 @@ from bot.checkout import (
     Checkout,
     NoSuchJob,
     NoSuchQuote,
+    NotUnresolved,
     NotYours,
     Offer,
     PriceChanged,
@@ -28,20 +29,25 @@ from bot.checkout import (
     QuoteExpired,
     Requester,
     TooLateToCancel,
+    WrongAmount,
 )
 from bot.domain import price
-from bot.domain.job import ACCEPT, LOSE_SENT, REJECT, SEND, Arrival, Job, Reason, State, Step
-from bot.domain.limit import AllTime, Calendar, Layer, Limit, OverLimit
+from bot.domain.admission import FrozenServer, OverLimit
+from bot.domain.grant import Grant
+from bot.domain.job import ACCEPT, LOSE_SENT, REJECT, SEND, Arrival, Job, Outcome, Reason, State, Step
+from bot.domain.limit import Layer, Limit
 from bot.domain.money import ZERO, Usd
 from bot.domain.price import PRICE_LISTS
 from bot.domain.problem import InvalidRequest
 from bot.domain.refusal import Refusal
 from bot.domain.request import Count, Request, TextToVideo
+from bot.domain.rules import FROZEN, Kind
 from bot.domain.size import Resolution
 from bot.domain.stored import from_json, to_json
+from bot.domain.window import AllTime, Calendar
 from bot.runware.task import Storage
 from sandbox.runware import rules
-from storage import jobs, quotes
+from storage import grants, jobs, limits, quotes
 from storage.database import Database, Tx
 from tests.interrupt import interrupted
 
@@ -543,3 +549,348 @@ async def test_presses_that_are_cancelled_at_random_leave_the_books_whole(shop: 
             continue
     assert await check_that_jobs_are_whole(shop) == 10
     assert await held(shop) == TEN_OF_THEM
+
+
+# What staff have decided
+
+
+STAFF = replace(ANN, member_id=900)
+
+
+async def decide(
+    shop: Shop, kind: Kind, value: str | None, subject: int | None = None, *, reason: str = "", server: int = 1
+) -> None:
+    async with shop.database.transaction() as tx:
+        await limits.change(tx, server, kind, subject, value, actor_id=STAFF.member_id, reason=reason, at=shop.now)
+
+
+async def grant(shop: Shop, amount: str, member: int = ANN.member_id, *, days: float = 1) -> Grant:
+    async with shop.database.transaction() as tx:
+        return await grants.give(
+            tx,
+            1,
+            member,
+            Usd.of(amount),
+            expires_at=shop.now + timedelta(days=days),
+            actor_id=STAFF.member_id,
+            reason="",
+            at=shop.now,
+        )
+
+
+async def buy(shop: Shop, checkout: Checkout, requester: Requester = ANN) -> Job:
+    [offer] = await shop.offers(requester)
+    return await checkout.confirm(offer.stored.id, requester)
+
+
+DECISIONS: list[tuple[Kind, str, int | None]] = [
+    (Kind.FREEZE, FROZEN, None),
+    (Kind.SERVER_LIMIT, "$0.05/total", None),
+    (Kind.MEMBER_LIMIT, "$0.00/day", ANN.member_id),
+    (Kind.ROLE_LIMIT, "$0.05/24h", 5),
+    (Kind.REQUEST_CAP, "$0.05", None),
+    (Kind.JOBS_AT_ONCE, "0", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "subject"), DECISIONS)
+async def test_what_staff_decide_between_card_and_confirm_holds(
+    shop: Shop, kind: Kind, value: str, subject: int | None
+) -> None:
+    """Nothing is bought, the next card is refused too, and it all works again once that is taken back."""
+    who = replace(ANN, roles=frozenset({5}))
+    checkout = shop.checkout(member="1.00")
+    offer = await checkout.offer(CHEAP, who)
+    await decide(shop, kind, value, subject)
+    before = await shop.stored()
+    refusal = FrozenServer if kind is Kind.FREEZE else OverLimit
+    with pytest.raises(refusal):
+        await checkout.confirm(offer.stored.id, who)
+    with pytest.raises(refusal):
+        await checkout.offer(CHEAP, who)
+    assert await shop.stored() == before
+    await decide(shop, kind, None, subject)
+    assert (await checkout.confirm(offer.stored.id, who)).state is State.QUEUED
+
+
+async def test_a_freeze_stops_no_job_that_is_under_way(shop: Shop) -> None:
+    job = await buy(shop, shop.checkout())
+    await decide(shop, Kind.FREEZE, FROZEN, reason="we are moving")
+    await shop.bring(job, SEND, ACCEPT)
+    async with shop.database.transaction() as tx:
+        arrival = Arrival("a", ("https://x.y/z",), Usd.of("0.06"), None)
+        assert (await jobs.arrive(tx, job.id, [arrival], at=shop.now)).state is State.DONE
+    with pytest.raises(FrozenServer, match="we are moving"):
+        await shop.checkout().offer(CHEAP, ANN)
+
+
+async def test_a_freeze_is_one_servers(shop: Shop) -> None:
+    await decide(shop, Kind.FREEZE, FROZEN, server=2)
+    await buy(shop, shop.checkout())
+
+
+@pytest.mark.parametrize(
+    ("personal", "roles", "everyone", "admits"),
+    [
+        (None, {}, None, True),  # the default: a dollar
+        (None, {}, "$0.00/day", False),
+        (None, {}, "$0.06/day", True),
+        (None, {5: "$0.05/day"}, "$9.00/day", False),
+        (None, {5: "$0.05/day", 6: "$0.06/day"}, None, True),  # one suffices
+        (None, {5: "unlimited", 6: "$0.00/day"}, None, False),  # zero blocks regardless
+        (None, {7: "$0.00/day"}, None, True),  # a role of others
+        ("$0.06/day", {5: "$0.00/day"}, None, True),  # a personal limit overrides roles, also such
+        ("$0.05/day", {5: "unlimited"}, None, False),
+        ("$0.00/day", {}, None, False),
+        ("unlimited", {}, "$0.00/day", True),
+    ],
+)
+async def test_the_member_layer_is_the_personal_limit_else_the_roles_else_the_default(
+    shop: Shop, personal: str | None, roles: dict[int, str], everyone: str | None, admits: bool
+) -> None:
+    who = replace(ANN, roles=frozenset({5, 6}))
+    if personal:
+        await decide(shop, Kind.MEMBER_LIMIT, personal, who.member_id)
+    for role, value in roles.items():
+        await decide(shop, Kind.ROLE_LIMIT, value, role)
+    if everyone:
+        await decide(shop, Kind.ROLE_LIMIT, everyone, who.server_id)
+    asked = await shop.checkout(member="1.00").why(Usd.of("0.06"), who)
+    assert (not asked.refusing) == admits
+    if admits:
+        assert (await shop.checkout(member="1.00").offer(CHEAP, who)).admission == asked
+
+
+async def test_a_role_is_an_allowance_for_each_member_and_not_a_pool(shop: Shop) -> None:
+    await decide(shop, Kind.ROLE_LIMIT, "$0.06/day", 5)
+    for member in (1, 2, 3):
+        who = replace(ANN, member_id=member, roles=frozenset({5}))
+        await buy(shop, shop.checkout(), who)
+        with pytest.raises(OverLimit):
+            await buy(shop, shop.checkout(), who)
+
+
+async def test_roles_count_as_they_are_at_confirm(shop: Shop) -> None:
+    await decide(shop, Kind.ROLE_LIMIT, "$5.00/day", 5)
+    checkout = shop.checkout(member="0.05")
+    offer = await checkout.offer(CHEAP, replace(ANN, roles=frozenset({5})))
+    with pytest.raises(OverLimit):
+        await checkout.confirm(offer.stored.id, ANN)
+
+
+async def test_jobs_at_once_are_counted_until_they_are_over(shop: Shop) -> None:
+    await decide(shop, Kind.JOBS_AT_ONCE, "1")
+    checkout = shop.checkout()
+    first = await buy(shop, checkout)
+    with pytest.raises(OverLimit, match="1 at once is the most") as refused:
+        await checkout.offer(CHEAP, ANN)
+    assert refused.value.standings == ()
+    await buy(shop, checkout, replace(ANN, member_id=101))
+    await checkout.cancel_job(first.id, ANN)
+    await buy(shop, checkout)
+
+
+async def test_why_says_where_each_limit_comes_from_and_when_it_resets(shop: Shop) -> None:
+    """The account counts in UTC, the server and its members in the server's zone."""
+    await decide(shop, Kind.TIME_ZONE, "Europe/Berlin")
+    await decide(shop, Kind.SERVER_LIMIT, "$20.00/day")
+    await decide(shop, Kind.ROLE_LIMIT, "$2.00/day", 5)
+    await decide(shop, Kind.ROLE_LIMIT, "$1.00/week", 6)
+    day = (Limit(Usd.of("50.00"), Calendar("day")),)
+    defaults = {Layer.ACCOUNT: day, Layer.SERVER: day, Layer.MEMBER: day}
+    checkout = Checkout(shop.database, defaults, storage=Storage(), now=lambda: shop.now)
+    asked = await checkout.why(Usd.of("0.06"), replace(ANN, roles=frozenset({5, 6})))
+    midnight = datetime(2026, 11, 22, tzinfo=UTC)
+    assert [(each.layer, each.origin.source, each.origin.role_id, each.resets_at) for each in asked.standings] == [
+        (Layer.ACCOUNT, "default", None, midnight),
+        (Layer.SERVER, "server", None, midnight - timedelta(hours=1)),
+        (Layer.MEMBER, "role", 5, midnight - timedelta(hours=1)),
+    ]
+    assert [(each.origin.role_id, each.resets_at) for each in asked.others] == [
+        (6, datetime(2026, 11, 22, 23, tzinfo=UTC))
+    ]
+
+
+# Grants
+
+
+async def test_a_grant_pays_what_the_limit_does_not_and_is_used_up(shop: Shop) -> None:
+    checkout = shop.checkout(member="0.10")
+    await grant(shop, "0.08")
+    first = await buy(shop, checkout)
+    second = await buy(shop, checkout)
+    third = await buy(shop, checkout)
+    assert await grants.paid(shop.database.read, [first.id, second.id, third.id]) == {
+        second.id: Usd.of("0.02"),
+        third.id: Usd.of("0.06"),
+    }
+    with pytest.raises(OverLimit):
+        await buy(shop, checkout)
+    await checkout.cancel_job(third.id, ANN)
+    await buy(shop, checkout)
+
+
+async def test_an_expired_grant_covers_no_new_hold(shop: Shop) -> None:
+    checkout = shop.checkout(member="0.05")
+    await grant(shop, "1.00", days=1 / 24)
+    offer = await checkout.offer(CHEAP, ANN)
+    shop.now += timedelta(minutes=9)
+    await checkout.confirm(offer.stored.id, ANN)
+    shop.now = NOON + timedelta(hours=1)
+    with pytest.raises(OverLimit):
+        await checkout.offer(CHEAP, ANN)
+
+
+async def test_a_grant_is_one_members_in_one_server(shop: Shop) -> None:
+    await grant(shop, "1.00", member=101)
+    for who in (ANN, replace(ANN, member_id=101, server_id=2)):
+        with pytest.raises(OverLimit):
+            await shop.checkout(member="0.05").offer(CHEAP, who)
+    await shop.checkout(member="0.05").offer(CHEAP, replace(ANN, member_id=101))
+
+
+@pytest.mark.parametrize("members", [1, 50])
+@pytest.mark.parametrize("way", ["role", "grant", "role and grant", "jobs", "server"])
+async def test_two_hundred_at_once_hold_exactly_ten_whatever_the_room_is_made_of(
+    shop: Shop, members: int, way: str
+) -> None:
+    """From one member room for ten; from fifty, a room for ten that they share, or one each that ends at ten."""
+    requesters = [replace(ANN, member_id=100 + n % members, roles=frozenset({5, 6})) for n in range(200)]
+    room = 10 if members == 1 else 1
+    price = Usd.of("0.06")
+    match way:
+        case "role":
+            await decide(shop, Kind.ROLE_LIMIT, f"{price * room}/day", 5)
+        case "grant":
+            await decide(shop, Kind.ROLE_LIMIT, "$0.01/day", 5)
+        case "role and grant":
+            await decide(shop, Kind.ROLE_LIMIT, f"{price * (room - 1) + Usd.of('0.03')}/day", 5)
+        case "jobs":
+            await decide(shop, Kind.JOBS_AT_ONCE, str(room))
+        case _:
+            await decide(shop, Kind.SERVER_LIMIT, f"{TEN_OF_THEM}/day")
+    for member in {each.member_id for each in requesters}:
+        if way == "grant":
+            await grant(shop, str(price * room)[1:], member)
+        elif way == "role and grant":
+            await grant(shop, "0.03", member)
+    offered = [await shop.checkout().offer(CHEAP, requester) for requester in requesters]
+    if members > 1:
+        await decide(shop, Kind.SERVER_LIMIT, f"{TEN_OF_THEM}/day")
+    checkout = shop.checkout()
+    presses = (checkout.confirm(offer.stored.id, who) for offer, who in zip(offered, requesters, strict=True))
+    results = await asyncio.gather(*presses, return_exceptions=True)
+    assert each_outcome(results) == {Job: 10, OverLimit: 190}
+    assert await held(shop) == TEN_OF_THEM
+    assert await check_that_jobs_are_whole(shop) == 10
+
+
+# What would fit
+
+
+HDR = TextToVideo(prompt="a lighthouse at dusk", resolution="1080p", hdr=True, exr=True, count=2)
+
+
+async def test_the_nearest_requests_that_fit_are_offered_with_their_prices(shop: Shop) -> None:
+    checkout = shop.checkout(member="3.60")
+    found = await checkout.nearest(HDR, ANN)
+    assert 0 < len(found) <= 4
+    for near in found:
+        assert near.price <= Usd.of("3.60")
+        assert (await checkout.offer(near.request, ANN)).quote.total == near.price
+        assert near.changes == tuple(
+            name for name in near.changes if getattr(near.request, name) != getattr(HDR, name)
+        )
+
+
+async def test_nothing_is_offered_that_another_layer_refuses(shop: Shop) -> None:
+    await decide(shop, Kind.REQUEST_CAP, "$0.15")
+    ten = TextToVideo(prompt="a fox", resolution="720p", duration=10)
+    assert {near.price <= Usd.of("0.15") for near in await shop.checkout(member="5").nearest(ten, ANN)} == {True}
+    await decide(shop, Kind.FREEZE, FROZEN)
+    assert await shop.checkout(member="5").nearest(ten, ANN) == []
+
+
+# Staff
+
+
+async def test_staff_cancel_anybodys_queued_job_of_their_own_server(shop: Shop) -> None:
+    checkout = shop.checkout()
+    job = await buy(shop, checkout)
+    with pytest.raises(NotYours):
+        await checkout.cancel_job(job.id, STAFF)
+    with pytest.raises(NoSuchJob):
+        await checkout.cancel_job(job.id, replace(STAFF, server_id=2), by_staff=True)
+    assert (await checkout.cancel_job(job.id, STAFF, by_staff=True)).state is State.CANCELLED
+    sent = await buy(shop, checkout)
+    await shop.bring(sent, SEND)
+    with pytest.raises(TooLateToCancel):
+        await checkout.cancel_job(sent.id, STAFF, by_staff=True)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "amount", "booked", "says"),
+    [
+        (Outcome.SETTLE, None, {"hold": "0.06", "settle": "0.06"}, "settled $0.06"),
+        (Outcome.SETTLE, "0.02", {"hold": "0.06", "settle": "0.02"}, "settled $0.02"),
+        (Outcome.RELEASE, None, {"hold": "0.06", "release": "0.06"}, "released"),
+    ],
+)
+async def test_staff_resolve_a_job_of_which_the_provider_says_nothing(
+    shop: Shop, outcome: Outcome, amount: str | None, booked: dict[str, str], says: str
+) -> None:
+    """Once; and it is in the log, with the reason."""
+    checkout = shop.checkout(member="0.06")
+    job = await buy(shop, checkout)
+    await shop.bring(job, SEND, LOSE_SENT)
+    settle = None if amount is None else Usd.of(amount)
+    after = await checkout.resolve(job.id, outcome, STAFF, reason="no video came", amount=settle)
+    assert after.state is (State.DONE if outcome is Outcome.SETTLE else State.FAILED)
+    found = await rows(shop.database.read, "SELECT kind, amount FROM ledger")
+    assert {kind: Usd(nanos) for kind, nanos in found} == {kind: Usd.of(text) for kind, text in booked.items()}
+    [line] = await limits.log(shop.database.read, 1, most=9)
+    assert (line.kind, line.subject, line.before, line.value) == (Kind.RESOLVE, job.id, "held $0.06", says)
+    assert (line.actor_id, line.reason) == (STAFF.member_id, "no video came")
+    before = await shop.stored()
+    with pytest.raises(NotUnresolved, match="over already"):
+        await checkout.resolve(job.id, outcome, STAFF, reason="again")
+    assert await shop.stored() == before
+
+
+async def test_what_is_resolved_returns_to_the_grant_that_paid_for_it(shop: Shop) -> None:
+    checkout = shop.checkout(member="0.05")
+    made = await grant(shop, "0.01")
+    job = await buy(shop, checkout)
+    await shop.bring(job, SEND, LOSE_SENT)
+    await checkout.resolve(job.id, Outcome.SETTLE, STAFF, reason="", amount=Usd.of("0.055"))
+    [found] = await grants.of_member(shop.database.read, 1, ANN.member_id, now=shop.now)
+    assert (found.grant, found.left) == (made, Usd.of("0.005"))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "amount"),
+    [
+        (Outcome.SETTLE, "0"),
+        (Outcome.SETTLE, "-0.01"),
+        (Outcome.SETTLE, "0.060000001"),
+        (Outcome.RELEASE, "0.01"),
+    ],
+)
+async def test_a_resolution_that_does_not_fit_the_hold_changes_nothing(
+    shop: Shop, outcome: Outcome, amount: str
+) -> None:
+    job = await buy(shop, shop.checkout())
+    await shop.bring(job, SEND, LOSE_SENT)
+    before = await shop.stored()
+    with pytest.raises(WrongAmount, match=r"holds \$0\.06"):
+        await shop.checkout().resolve(job.id, outcome, STAFF, reason="", amount=Usd.of(amount))
+    assert await shop.stored() == before
+
+
+async def test_only_unresolved_jobs_of_the_own_server_are_resolved(shop: Shop) -> None:
+    job = await buy(shop, shop.checkout())
+    for who, refusal in ((STAFF, NotUnresolved), (replace(STAFF, server_id=2), NoSuchJob)):
+        with pytest.raises(refusal):
+            await shop.checkout().resolve(job.id, Outcome.RELEASE, who, reason="")
+    with pytest.raises(NoSuchJob):
+        await shop.checkout().resolve("nothing", Outcome.RELEASE, STAFF, reason="")

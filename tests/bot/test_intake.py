@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 import resource
+import shutil
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,10 @@ import pytest
 
 from bot.domain.problem import InvalidRequest, Problem
 from bot.domain.refusal import Refusal
-from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request
+from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo
 from bot.domain.size import SIZES
 from bot.domain.source import Frame, Image, Video
-from bot.fetch import open_downloads
+from bot.fetch import Unfetchable, open_downloads
 from bot.hosts import Hosts, parse_hosts
 from bot.intake import AT_ONCE, NO_IMAGE, NO_VIDEO, FileGone, Intake, Taking, TooMuch
 from bot.kept import Kept, NoRoom
@@ -34,6 +36,9 @@ PNG, JPEG = picture("png"), picture("jpeg", (96, 64))
 MP4 = clip(sound=1)
 ANYWHERE = parse_hosts("")
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
+
+MEMBERS = count(1)
+"""Somebody else each time: a member has one request with files at a time."""
 
 
 @dataclass
@@ -52,7 +57,9 @@ class Desk:
 
     def left(self) -> set[str]:
         """Everything on disk, the lock aside."""
-        return {path.name for path in self.folder.rglob("*") if path.is_file() and path.name != "lock"}
+        return {
+            path.name for path in self.folder.rglob("*") if path.is_file() and path.name not in ("lock", "owner")
+        }
 
     async def quote(self, request: Request) -> None:
         """What the checkout stores."""
@@ -85,7 +92,7 @@ async def at_a_desk(
         keeping: dict[str, Any] = {"keep": timedelta(7), "most": 10**9, "now": lambda: NOW, **more}
         kept = await stack.enter_async_context(Kept.open(folder / "media", database, **keeping))
         hosts = parse_hosts(web.origin)
-        intake = Intake(kept, downloads, attachments=hosts, most=most, seconds=seconds)
+        intake = Intake(kept, downloads, downloads, attachments=hosts, most=most, seconds=seconds)
         yield Desk(folder / "media", database, kept, intake, web, hosts)
 
 
@@ -114,7 +121,7 @@ async def refused(taking: Taking, taken: Image | Video) -> str:
 
 async def test_a_picture_and_a_video_are_described_as_they_are_and_stay_with_their_quote(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {"a.exe": PNG, "b": MP4}) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             guide, video = await asyncio.gather(
                 taking.image("guide", desk.url("a.exe")), taking.video("video", desk.url("b"))
             )
@@ -133,13 +140,13 @@ async def test_a_picture_and_a_video_are_described_as_they_are_and_stay_with_the
 
 @pytest.mark.parametrize("form", ["mp4", "mov", "webm"])
 async def test_each_kind_of_video_is_taken(tmp_path: Path, form: Any) -> None:
-    async with at_a_desk(tmp_path, {"a": clip(form)}) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, {"a": clip(form)}) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         assert (await taking.video("file", desk.url("a"))).format == form
 
 
 @pytest.mark.parametrize("form", ["png", "jpeg", "webp"])
 async def test_each_kind_of_picture_is_taken(tmp_path: Path, form: Any) -> None:
-    async with at_a_desk(tmp_path, {"a": picture(form)}) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, {"a": picture(form)}) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         assert (await taking.image("file", desk.url("a"))).format == form
 
 
@@ -147,7 +154,7 @@ async def test_a_turned_video_and_one_of_varying_frames_are_taken(tmp_path: Path
     varying = clip(times=[0, 30_000, 50_000, 120_000, 400_000, 410_000, 500_000], length=600_000)
     async with (
         at_a_desk(tmp_path, {"t": turned(clip(), 90), "v": varying}) as desk,
-        desk.intake.taking() as taking,
+        desk.intake.taking(next(MEMBERS)) as taking,
     ):
         rotated = await taking.video("video", desk.url("t"))
         uneven = await taking.video("video", desk.url("v"))
@@ -160,7 +167,7 @@ async def test_a_link_of_the_members_own_may_be_elsewhere(tmp_path: Path) -> Non
     async with (
         at_a_desk(tmp_path, {"a": MP4}) as desk,
         serve({"/b": reply(MP4)}) as other,
-        desk.intake.taking() as taking,
+        desk.intake.taking(next(MEMBERS)) as taking,
     ):
         link, hosts = f"{other.origin}/b", parse_hosts(other.origin)
         assert (await taking.video("video_url", link, hosts=hosts)).sha256 == hash_of(MP4)
@@ -170,7 +177,7 @@ async def test_a_link_of_the_members_own_may_be_elsewhere(tmp_path: Path) -> Non
 
 async def test_the_same_bytes_given_twice_are_kept_once(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {"a": PNG, "b": PNG}) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             images = await asyncio.gather(*(taking.image(name, desk.url(name)) for name in "ab"))
             assert images[0] == images[1]
             await desk.quote(taking.build(ImageToVideo, **an_image_video(*images)))
@@ -199,7 +206,7 @@ BAD: dict[str, tuple[str, str, bytes | Answer]] = {
     "video for an image": ("image", "a video, and an image belongs here", MP4),
     "image for a video": ("video", "an image, and a video belongs here", PNG),
     "too short": ("video", "0.5 s is the least", clip(frames=6)),
-    "too long": ("video", "30 s is the most", clip(frames=2, length=30_000_001)),
+    "too long": ("video", "600 s is the most", clip(frames=2, length=600_000_001)),
     "expired link": ("image", "expired or needs a login", reply(b"", "403 Forbidden")),
     "lost link": ("video", "expired or needs a login", reply(b"", "404 Not Found")),
     "broken host": ("video", "did not answer", reply(b"", "500 Oops")),
@@ -212,7 +219,7 @@ BAD: dict[str, tuple[str, str, bytes | Answer]] = {
 @pytest.mark.parametrize("what", BAD)
 async def test_it_is_refused_in_words_and_nothing_is_left(tmp_path: Path, what: str) -> None:
     kind, says, file = BAD[what]
-    async with at_a_desk(tmp_path, {"a": file}) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, {"a": file}) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         take = taking.image if kind == "image" else taking.video
         taken = await take("file", desk.url("a"))
         assert desk.left() == set()
@@ -236,7 +243,10 @@ async def test_it_is_refused_in_words_and_nothing_is_left(tmp_path: Path, what: 
     ],
 )
 async def test_a_link_to_a_private_place_is_not_followed(tmp_path: Path, link: str, says: str) -> None:
-    async with at_a_desk(tmp_path, {}, addresses=["127.0.0.1"]) as desk, desk.intake.taking() as taking:
+    async with (
+        at_a_desk(tmp_path, {}, addresses=["127.0.0.1"]) as desk,
+        desk.intake.taking(next(MEMBERS)) as taking,
+    ):
         assert says in await refused(taking, await taking.video("file", link, hosts=ANYWHERE))
         assert desk.left() == set()
 
@@ -245,7 +255,7 @@ async def test_a_link_to_a_private_place_is_not_followed(tmp_path: Path, link: s
 async def test_a_host_that_drips_is_left_in_time(tmp_path: Path, start: bytes) -> None:
     async with (
         at_a_desk(tmp_path, {"a": drip(start, b"x", every=0.05)}, seconds=0.4) as desk,
-        desk.intake.taking() as taking,
+        desk.intake.taking(next(MEMBERS)) as taking,
         asyncio.timeout(5),
     ):
         assert "took too long" in await refused(taking, await taking.image("file", desk.url("a")))
@@ -258,7 +268,7 @@ async def test_a_host_that_drips_is_left_in_time(tmp_path: Path, start: bytes) -
 async def test_all_that_is_wrong_is_said_at_once_in_the_order_in_which_it_was_asked(tmp_path: Path) -> None:
     slow = drip(b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\n", b"x", every=0.2, times=3)
     async with at_a_desk(tmp_path, {"slow": slow, "gif": moving("GIF"), "good": PNG}) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             await asyncio.gather(
                 taking.image("keyframe_1", desk.url("slow")),
                 taking.image("keyframe_2", desk.url("gif")),
@@ -276,7 +286,7 @@ async def test_all_that_is_wrong_is_said_at_once_in_the_order_in_which_it_was_as
 
 
 async def test_a_problem_that_was_noted_is_enough(tmp_path: Path) -> None:
-    async with at_a_desk(tmp_path, {}) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, {}) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         taking.build(EditVideo, prompt="a fox", video=NO_VIDEO)
         taking.note(Problem("moments", "cannot be read."))
         with pytest.raises(InvalidRequest, match="• moments cannot be read"):
@@ -314,7 +324,7 @@ def padded(size: int) -> bytes:
 async def test_the_files_of_a_request_share_their_room(tmp_path: Path, together: bool) -> None:
     files = {name: padded(MOST // 2 - 100) for name in "ab"} | {"c": padded(MOST // 4)}
     async with at_a_desk(tmp_path, files) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             taken = [taking.image(name, desk.url(name)) for name in "abc"]
             if together:
                 await asyncio.gather(*taken)
@@ -330,7 +340,7 @@ async def test_the_files_of_a_request_share_their_room(tmp_path: Path, together:
 async def test_a_file_has_the_room_that_the_others_leave_and_no_more(tmp_path: Path) -> None:
     left = 300_000
     files = {"a": padded(MOST - left), "b": drip(HEAD, bytes(50_000), every=0.01)}
-    async with at_a_desk(tmp_path, files) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, files) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         await taking.image("a", desk.url("a"))
         endless, most = asyncio.create_task(taking.image("file", desk.url("b"))), 0
         while not endless.done():
@@ -344,7 +354,7 @@ async def test_a_file_has_the_room_that_the_others_leave_and_no_more(tmp_path: P
 async def test_files_that_fit_together_are_taken(tmp_path: Path) -> None:
     async with (
         at_a_desk(tmp_path, {name: padded(MOST // 2) for name in "ab"}) as desk,
-        desk.intake.taking() as taking,
+        desk.intake.taking(next(MEMBERS)) as taking,
     ):
         images = await asyncio.gather(*(taking.image(name, desk.url(name)) for name in "ab"))
         taking.build(ImageToVideo, **an_image_video(*images))
@@ -352,7 +362,7 @@ async def test_files_that_fit_together_are_taken(tmp_path: Path) -> None:
 
 async def test_few_files_are_on_their_way_at_once(tmp_path: Path) -> None:
     """Each may have all of MAX_INPUT_BYTES, and they come faster than they are probed."""
-    async with at_a_desk(tmp_path, {"a": PNG}) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, {"a": PNG}) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         taking_in = asyncio.gather(*(taking.image(f"k{n}", desk.url("a")) for n in range(3 * AT_ONCE)))
         most = 0
         while not taking_in.done():
@@ -364,7 +374,7 @@ async def test_few_files_are_on_their_way_at_once(tmp_path: Path) -> None:
 
 async def test_who_waits_too_long_for_others_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.intake.AT_ONCE", 0)  # nobody's turn ever comes
-    async with at_a_desk(tmp_path, {"a": PNG}, seconds=0.1) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, {"a": PNG}, seconds=0.1) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         taken = await taking.image("file", desk.url("a"))
         assert "Too many files are arriving at once" in await refused(taking, taken)
 
@@ -377,8 +387,8 @@ async def test_a_full_disk_is_said_in_words_and_leaves_nothing(
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
         try:
-            with pytest.raises(NoRoom, match="no room for your files"):
-                async with desk.intake.taking() as taking:
+            with pytest.raises(NoRoom, match="cannot store your files"):
+                async with desk.intake.taking(next(MEMBERS)) as taking:
                     await asyncio.gather(*(taking.image(name, desk.url(name)) for name in "ab"))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -392,28 +402,44 @@ async def test_a_full_disk_is_said_in_words_and_leaves_nothing(
 async def test_a_folder_that_has_gone_is_said_in_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with at_a_desk(tmp_path, {"a": PNG}) as desk:
         (desk.folder / "incoming").rmdir()
+        (desk.folder / "incoming").touch()
         with pytest.raises(NoRoom):
-            async with desk.intake.taking():
-                pass
+            async with desk.intake.taking(next(MEMBERS)) as taking:
+                await taking.image("file", desk.url("a"))
         assert "MEDIA_DIR" in caplog.text
+
+
+async def test_a_folder_that_has_gone_is_made_again_and_words_alone_need_none(tmp_path: Path) -> None:
+    async with at_a_desk(tmp_path, {"a": PNG}) as desk:
+        shutil.rmtree(desk.folder)
+        async with desk.intake.taking(next(MEMBERS)) as taking:
+            taking.build(TextToVideo, prompt="a fox")
+        assert not desk.folder.exists()
+        async with desk.intake.taking(next(MEMBERS)) as taking:
+            await taking.image("file", desk.url("a"))
+            assert desk.left()
 
 
 async def test_an_error_of_somebody_elses_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {}) as desk:
         with pytest.raises(ConnectionResetError):
-            async with desk.intake.taking():
+            async with desk.intake.taking(next(MEMBERS)):
                 raise ConnectionResetError
 
 
 async def test_without_room_under_the_cap_it_is_said_too(tmp_path: Path) -> None:
-    async with at_a_desk(tmp_path, {"a": PNG, "b": JPEG}, most=10**6) as desk, desk.intake.taking() as taking:
+    async with (
+        at_a_desk(tmp_path, {"a": PNG, "b": JPEG}, most=10**6) as desk,
+        desk.intake.taking(next(MEMBERS)) as taking,
+    ):
         image = await taking.image("file", desk.url("a"))
         await desk.quote(taking.build(ImageToVideo, **an_image_video(image)))
     async with at_a_desk(tmp_path, {"a": PNG, "b": JPEG}) as desk:
         capped = Kept(desk.folder, desk.database, keep=timedelta(7), most=len(PNG) + 10, now=lambda: NOW)
-        intake = Intake(capped, desk.intake._downloads, attachments=desk.hosts, most=MOST)  # pyright: ignore[reportPrivateUsage]
+        downloads = desk.intake._downloads  # pyright: ignore[reportPrivateUsage]
+        intake = Intake(capped, downloads, downloads, attachments=desk.hosts, most=MOST)
         with pytest.raises(NoRoom):
-            async with intake.taking() as taking:
+            async with intake.taking(next(MEMBERS)) as taking:
                 await taking.image("file", desk.url("b"))
         assert desk.left() == {hash_of(PNG)}
 
@@ -425,7 +451,7 @@ async def test_a_request_that_comes_to_no_quote_leaves_nothing(tmp_path: Path) -
     async with at_a_desk(tmp_path, {"a": PNG}) as desk:
         for leave in (None, ZeroDivisionError()):
             try:
-                async with desk.intake.taking() as taking:
+                async with desk.intake.taking(next(MEMBERS)) as taking:
                     await taking.image("file", desk.url("a"))
                     assert desk.left() == {hash_of(PNG)}
                     if leave:
@@ -437,11 +463,11 @@ async def test_a_request_that_comes_to_no_quote_leaves_nothing(tmp_path: Path) -
 
 async def test_a_file_that_another_quote_is_made_from_stays(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {"a": PNG}) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             image = await taking.image("file", desk.url("a"))
             await desk.quote(taking.build(ImageToVideo, **an_image_video(image)))
         with pytest.raises(ZeroDivisionError):  # noqa: PT012 - it comes in the middle
-            async with desk.intake.taking() as taking:
+            async with desk.intake.taking(next(MEMBERS)) as taking:
                 await taking.image("file", desk.url("a"))
                 raise ZeroDivisionError
         assert desk.left() == {hash_of(PNG)}
@@ -452,7 +478,7 @@ async def test_cancelled_at_any_await_it_leaves_nothing(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {"a": PNG}) as desk:
 
         async def request() -> None:
-            async with desk.intake.taking() as taking:
+            async with desk.intake.taking(next(MEMBERS)) as taking:
                 image = await taking.image("file", desk.url("a"))
                 await desk.quote(taking.build(ImageToVideo, **an_image_video(image)))
 
@@ -474,7 +500,7 @@ async def test_cancelled_at_any_moment_it_leaves_nothing(tmp_path: Path) -> None
     async with at_a_desk(tmp_path, {"a": padded(300_000), "b": MP4}) as desk:
 
         async def request() -> None:
-            async with desk.intake.taking() as taking:
+            async with desk.intake.taking(next(MEMBERS)) as taking:
                 await asyncio.gather(taking.image("a", desk.url("a")), taking.video("b", desk.url("b")))
 
         for moment in range(0, 400, 16):
@@ -495,7 +521,7 @@ async def test_one_that_fails_takes_the_others_with_it(tmp_path: Path) -> None:
 
         before = asyncio.all_tasks()
         with pytest.raises(ZeroDivisionError):
-            async with asyncio.timeout(5), desk.intake.taking() as taking:
+            async with asyncio.timeout(5), desk.intake.taking(next(MEMBERS)) as taking:
                 await asyncio.gather(taking.image("file", desk.url("slow")), fail())
         assert desk.left() == set()
         await asyncio.sleep(0.1)
@@ -508,14 +534,14 @@ async def test_one_that_fails_takes_the_others_with_it(tmp_path: Path) -> None:
 
 async def test_a_kept_file_can_be_used_again_and_one_that_is_gone_is_asked_for(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {"a": MP4}) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             video = await taking.video("file", desk.url("a"))
             await desk.quote(taking.build(EditVideo, prompt="a fox", video=video))
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             assert await taking.again(video) is video
         assert desk.left() == {hash_of(MP4)}
         desk.kept.path(hash_of(MP4)).unlink()
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             for attempt in (taking.again(video), taking.trimmed(video, 600_000)):
                 with pytest.raises(FileGone, match=r"^I no longer have this file\. Please send it again\.$"):
                     await attempt
@@ -523,10 +549,10 @@ async def test_a_kept_file_can_be_used_again_and_one_that_is_gone_is_asked_for(t
 
 async def test_a_trimmed_video_is_kept_as_it_is_priced(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {"a": MP4}) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             video = await taking.video("file", desk.url("a"))
             await desk.quote(taking.build(EditVideo, prompt="a fox", video=video))
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             trimmed = await taking.trimmed(video, 700_000)
             assert 700_000 - 42_000 < trimmed.microseconds <= 700_000
             assert (trimmed.width, trimmed.height, trimmed.format, trimmed.sound) == (64, 48, "mp4", True)
@@ -537,23 +563,36 @@ async def test_a_trimmed_video_is_kept_as_it_is_priced(tmp_path: Path) -> None:
 
 async def test_a_trimmed_video_that_is_too_large_or_unreadable_is_refused(tmp_path: Path) -> None:
     async with at_a_desk(tmp_path, {"a": MP4}, most=len(MP4)) as desk:
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             video = await taking.video("file", desk.url("a"))
             await desk.quote(taking.build(EditVideo, prompt="a fox", video=video))
         noise = replace(video, sha256=hash_of(JPEG))
         desk.kept.path(noise.sha256).write_bytes(JPEG)
-        async with desk.intake.taking() as taking:
+        async with desk.intake.taking(next(MEMBERS)) as taking:
             with pytest.raises(UnusableMedia):
                 await taking.trimmed(noise, 700_000)
-        small = Intake(desk.kept, desk.intake._downloads, attachments=desk.hosts, most=500)  # pyright: ignore[reportPrivateUsage]
-        async with small.taking() as taking:
+        downloads = desk.intake._downloads  # pyright: ignore[reportPrivateUsage]
+        small = Intake(desk.kept, downloads, downloads, attachments=desk.hosts, most=500)
+        async with small.taking(next(MEMBERS)) as taking:
             with pytest.raises(TooMuch):
                 await taking.trimmed(video, 700_000)
         assert desk.left() == {video.sha256}
 
 
 async def test_what_stands_in_is_trimmed_in_words_only(tmp_path: Path) -> None:
-    async with at_a_desk(tmp_path, {}) as desk, desk.intake.taking() as taking:
+    async with at_a_desk(tmp_path, {}) as desk, desk.intake.taking(next(MEMBERS)) as taking:
         assert await taking.trimmed(NO_VIDEO, 700_000) == replace(NO_VIDEO, microseconds=700_000)
         with pytest.raises(FileGone):
             await taking.again(NO_VIDEO)
+
+
+async def test_a_member_has_one_request_with_files_at_a_time_and_holds_nobody_else_up(tmp_path: Path) -> None:
+    async with at_a_desk(tmp_path, {"a": PNG}, seconds=0.2) as desk:
+        async with desk.intake.taking(1):
+            with pytest.raises(Unfetchable, match="Too many files"):
+                async with desk.intake.taking(1):
+                    pytest.fail("two at once")
+            async with desk.intake.taking(2) as taking:
+                await taking.image("file", desk.url("a"))
+        async with desk.intake.taking(1) as taking:
+            await taking.image("file", desk.url("a"))

@@ -18,7 +18,7 @@ from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
 from sandbox.runware.server import FOLDER
-from tests.house import Bought, House, id_of, open_house
+from tests.house import Bought, House, as_it_was, id_of, open_house
 
 CHEAPEST: Final[Mapping[str, Mapping[str, Value]]] = {
     "generate": {"prompt": "A fox in the snow", "resolution": "360p"},
@@ -33,8 +33,9 @@ HEAD: Final = frozenset({"taskType", "taskUUID", "model", "outputType", "deliver
 
 def open_rich_house(folder: Path, **settings: str) -> AbstractAsyncContextManager[House]:
     """A house in which nobody meets a limit."""
-    limits = dict.fromkeys(("ACCOUNT_LIMIT", "DEFAULT_SERVER_LIMIT", "DEFAULT_MEMBER_LIMIT"), "unlimited")
-    return open_house(folder, **limits | settings)
+    limits = ("ACCOUNT_LIMIT", "DEFAULT_SERVER_LIMIT", "DEFAULT_MEMBER_LIMIT")
+    given: dict[str, Any] = dict.fromkeys(limits, "unlimited") | settings
+    return open_house(folder, **given)
 
 
 @cache
@@ -69,23 +70,20 @@ async def ask(
     return await use.answer(timeout)
 
 
-async def buy(
-    house: House, member: Member, channel: Channel, command: str, options: Mapping[str, Value], *, forged: bool = False
-) -> Bought:
+async def buy(house: House, member: Member, channel: Channel, command: str, options: Mapping[str, Value]) -> Bought:
     """Ask and press Confirm."""
-    return await confirm(house, member, channel, await ask(house, member, channel, command, options, forged=forged))
+    return await confirm(house, member, channel, await ask(house, member, channel, command, options))
 
 
 async def confirm(house: House, member: Member, channel: Channel, card: Message) -> Bought:
     """Press Confirm on a card. `Bought.card` is the card as it was before."""
-    shown = copy.deepcopy({"content": card.content, "embeds": card.embeds, "components": card.components})
     assert card.buttons, card.text
+    before = as_it_was(card)
+    before.embeds = copy.deepcopy(card.embeds)
     quote_id = id_of(card, "Confirm")
     answer = await house.press(member, card, "Confirm")
     found = house.rows("SELECT id FROM jobs WHERE quote_id = ?", quote_id)
     assert found, f"nothing was bought: {answer.text}"
-    before = copy.copy(card)
-    before.content, before.embeds, before.components = shown["content"], shown["embeds"], shown["components"]
     return Bought(member, channel, before, answer, found[0]["id"])
 
 

@@ -46,9 +46,7 @@ async def test_an_edit_from_the_attachment_to_the_posted_link(house: House, ada:
     assert "720p edit, up to 5 s: **$1.08**" in bought.card.text
     assert [button.label for button in bought.card.buttons] == ["Confirm", "Cancel"]
     [post] = await house.results(bought.job_id)
-    assert post.text.startswith(
-        f"{ada.mention} Your video is ready: edit of 5 s · 720p · automatic · $1.08\nhttp"
-    )
+    assert post.text.startswith(f"{ada.mention} Your video is ready: edit of 5 s · 720p · automatic · $1.08\nhttp")
     assert post.attachments == []
     assert list(post.unfurls) == post.links
     task = await task_of(house, bought.job_id)
@@ -184,10 +182,10 @@ async def test_a_video_of_each_kind_arrives_byte_for_byte_whatever_its_name(
     assert (await parameters_of(house, bought.job_id))["inputs"] == {"video": data}
 
 
-@pytest.mark.parametrize("options", [(), ("video", "video_url"), ("video", "result"), ("video", "video_url", "result")])
-async def test_one_video_is_needed_and_only_one(
-    house: House, ada: Member, room: Channel, options: tuple[str, ...]
-):
+@pytest.mark.parametrize(
+    "options", [(), ("video", "video_url"), ("video", "result"), ("video", "video_url", "result")]
+)
+async def test_one_video_is_needed_and_only_one(house: House, ada: Member, room: Channel, options: tuple[str, ...]):
     all_of_them: dict[str, Value] = {
         "video": attached(ada, clip(640, 360, FIVE)),
         "video_url": "https://example.com/a.mp4",
@@ -215,7 +213,9 @@ async def test_a_finished_video_is_edited_by_its_jobs_id(house: House, ada: Memb
         assert house.books(bought.job_id)["hold"] == "0.54"
 
 
-async def test_a_result_that_is_not_ones_own_or_not_there_is_no_video(house: House, ada: Member, linus: Member, room: Channel):
+async def test_a_result_that_is_not_ones_own_or_not_there_is_no_video(
+    house: House, ada: Member, linus: Member, room: Channel
+):
     theirs = await buy(house, linus, room, "generate", {})
     await house.results(theirs.job_id)
     house.runware.script(Fails())
@@ -239,7 +239,7 @@ async def test_a_result_that_is_not_ones_own_or_not_there_is_no_video(house: Hou
     ):
         answer = await ask(house, ada, room, "edit", {"result": written})
         assert answer.text.startswith("This cannot be made as it is, so nothing was bought:\n• result is none of")
-        assert "Give the id of a job of yours, such as k3v9tq2m7d" in answer.text
+        assert "Give the id of a job of yours from /jobs, such as k3v9tq2m7d" in answer.text
         assert linus.name not in answer.text
     assert quotes_of(house, ada)[0]["id"] == house.job(half.job_id)["quote_id"], "no quote since"
     works = await ask(house, ada, room, "edit", {"result": half.job_id})
@@ -266,7 +266,7 @@ async def test_a_result_whose_file_has_expired_is_refused_with_what_to_do(tmp_pa
         await house.results(made.job_id)
         house.sandbox.clock.advance(_MINUTES)
         answer = await ask(house, ada, room, "edit", {"result": made.job_id})
-        assert "• result cannot be used. " in answer.text
-        assert "attach" in answer.text
+        assert "• result cannot be used: the provider no longer keeps this video." in answer.text
+        assert "send the file as video" in answer.text
         assert answer.buttons == []
         assert await left_on_disk(house) == []

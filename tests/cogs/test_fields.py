@@ -51,7 +51,11 @@ ROWS: Final[list[tuple[str, dict[str, Value], dict[str, Any]]]] = [
     ("generate", {"duration": 10}, {**TEXT, "duration": 10}),
     ("generate", {"loop": True}, {**TEXT, "settings": {"loop": True}}),
     ("generate", {"loop": False, "hdr": False, "exr": False}, TEXT),
-    ("generate", {"resolution": "720p", "hdr": True}, {**TEXT, "width": 1280, "height": 720, "settings": {"hdr": True}}),
+    (
+        "generate",
+        {"resolution": "720p", "hdr": True},
+        {**TEXT, "width": 1280, "height": 720, "settings": {"hdr": True}},
+    ),
     (
         "generate",
         {"resolution": "720p", "hdr": True, "exr": True},
@@ -68,7 +72,11 @@ ROWS: Final[list[tuple[str, dict[str, Value], dict[str, Any]]]] = [
     ("generate", {"last_frame": 0}, {**IMAGE, "inputs": framed("last")}),
     ("generate", {"last_frame": 1, "first_frame": 0}, {**IMAGE, "inputs": framed("first", "last")}),
     ("generate", {"first_frame": 0, "aspect_ratio": "16:9"}, {**TEXT, "inputs": framed("first")}),
-    ("generate", {"first_frame": 0, "loop": True}, {**IMAGE, "inputs": framed("first"), "settings": {"loop": True}}),
+    (
+        "generate",
+        {"first_frame": 0, "loop": True},
+        {**IMAGE, "inputs": framed("first"), "settings": {"loop": True}},
+    ),
     ("generate", {"keyframe_1": 0}, {**IMAGE, "inputs": framed(0)}),
     (
         "generate",
@@ -129,8 +137,8 @@ ROWS: Final[list[tuple[str, dict[str, Value], dict[str, Any]]]] = [
     ("reframe", {"quality": 95}, {**REFRAME, "outputQuality": 95}),
     ("reframe", {"safety": "fast"}, {**REFRAME, "safety": {"checkContent": True, "mode": "fast"}}),
 ]
-"""Command, options (pictures by their number), and the whole task but its head. Compared with a command's first row,
-each shows what an option adds. The other two ways to give a video are below."""
+"""Command, options (pictures by their number), and the whole task but its head. Compared with a command's first
+row, each shows what an option adds. The other two ways to give a video are below."""
 
 
 @pytest.fixture(scope="module")

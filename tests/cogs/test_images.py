@@ -87,7 +87,7 @@ async def test_moments_become_frames_of_the_24_fps_grid(
     options = {**given, "moments": moments, "duration": duration}
     if at is None:
         answer = await ask(house, ada, room, "generate", options)
-        assert "moments are 4, and there are 3 keyframes. Write one moment for each, or none at all." in answer.text
+        assert "moments are not as many as the keyframes: 4, and 3. Write one for each, or none." in answer.text
         return
     bought = await buy(house, ada, room, "generate", options)
     assert says in bought.card.text
@@ -139,7 +139,11 @@ FORBIDDEN: Final[list[tuple[list[str], Mapping[str, Value], list[str]]]] = [
         {},
         ["• keyframe_1 cannot be combined with first_frame or last_frame. Give all pictures as keyframes"],
     ),
-    (["keyframe_1"], {"moments": "5.1"}, ["• moments must lie between 0 and 5 s. Choose moments inside the video."]),
+    (
+        ["keyframe_1"],
+        {"moments": "5.1"},
+        ["• moments must lie between 0 and 5 s. Choose moments inside the video."],
+    ),
     (
         ["keyframe_1", "keyframe_2"],
         {"moments": "1, 1.01"},
@@ -198,7 +202,9 @@ async def test_a_picture_that_the_provider_could_not_read_is_sent_once_more_by_t
 ):
     refusal = {"errors": [{"code": "failedToTransferImage", "message": "no", "taskType": "videoInference"}]}
     json_body = {"Content-Type": "application/json"}
-    house.runware.faults.add("videoInference", Fault(status=400, body=json.dumps(refusal).encode(), headers=json_body))
+    house.runware.faults.add(
+        "videoInference", Fault(status=400, body=json.dumps(refusal).encode(), headers=json_body)
+    )
     bought = await buy(house, ada, room, "generate", {"first_frame": attached(ada, photo(), "a.png")})
     await house.results(bought.job_id)
     [frame] = (await task_of(house, bought.job_id))["inputs"]["frameImages"]

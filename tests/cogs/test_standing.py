@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.limit import AllTime, Calendar, Layer, Limit, OverLimit, Rolling, Standing, Window, admit
+from bot.domain.admission import Admission, OverLimit, admit
+from bot.domain.limit import Layer, Limit, Standing
 from bot.domain.money import ZERO, Usd
+from bot.domain.window import AllTime, Calendar, Rolling, Window
 from cogs.standing import left, over_limit
 
 RESETS_AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -19,7 +21,7 @@ def standing(amount: str, spent: str = "0", *, layer: Layer = Layer.MEMBER, wind
 
 def refused(*standings: Standing, price: str = "0.30") -> list[str]:
     with pytest.raises(OverLimit) as refusal:
-        admit(Usd.of(price), standings)
+        admit(Admission(Usd.of(price), standings))
     return over_limit(refusal.value).splitlines()
 
 

@@ -132,11 +132,19 @@ def test_what_could_not_be_posted_is_said_where_it_is_missed(kept: int, says: st
 
 def test_a_video_that_comes_elsewhere_says_where_it_was_asked_for():
     done = job(State.DONE, results=(result(1),))
-    assert text.result_post(done, result(1), ("https://cdn.example/v.mp4",), elsewhere=True).splitlines() == [
+    assert text.result_post(done, result(1), ("https://cdn.example/v.mp4",), elsewhere=True)[0].splitlines() == [
         "<@3> Your video is ready: 720p · 16:9 · 5 s · $0.30",
         "I could not post it in <#2>, so here it is:",
         "https://cdn.example/v.mp4",
     ]
+
+
+def test_links_that_do_not_fit_a_message_go_into_a_file_and_the_video_stays():
+    links = ("https://cdn.example/v.mp4", *(f"https://cdn.example/{'x' * 400}/{n}.exr" for n in range(6)))
+    says, more = text.result_post(job(State.DONE, results=(result(1),)), result(1), links)
+    assert len(says) <= 2000
+    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", text.MORE_LINKS]
+    assert tuple(more) == links[1:]
 
 
 def _broken(embed: discord.Embed) -> list[str]:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.domain.grant import Draw, Grant
 from bot.domain.job import ACCEPT, CANCEL, LOSE_SENT, REJECT, SEND, Arrival, Job, Reason, State, Step
 from bot.domain.money import Usd
 from bot.domain.request import Count, TextToVideo
-from storage import jobs, quotes
+from storage import grants, jobs, quotes
 from storage.database import Tx
 from storage.quotes import StoredQuote
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SERVER, CHANNEL, MEMBER = 1, 10, 100
+SERVER, CHANNEL, MEMBER, STAFF = 1, 10, 100, 900
 PRICE = Usd.of("0.06")
 
 _numbers = itertools.count(1)
@@ -49,11 +50,27 @@ async def shown(tx: Tx, count: Count = 1, **more: Any) -> StoredQuote:
     return quote
 
 
-async def bought(tx: Tx, count: Count = 1, *, at: datetime = NOW, **more: Any) -> str:
+async def bought(tx: Tx, count: Count = 1, *, at: datetime = NOW, draws: Sequence[Draw] = (), **more: Any) -> str:
     """A job that is queued; its id."""
     quote, job_id = await shown(tx, count, **more), f"j{next(_numbers)}"
-    await jobs.hold(tx, quote, job_id=job_id, task_id=str(uuid.uuid4()), body="{}", at=at)
+    await jobs.hold(tx, quote, job_id=job_id, task_id=str(uuid.uuid4()), body="{}", at=at, draws=draws)
     return job_id
+
+
+async def granted(
+    tx: Tx, amount: str = "1.00", *, days: float = 1, at: datetime = NOW, member: int = MEMBER, server: int = SERVER
+) -> Grant:
+    """A grant for so many days."""
+    return await grants.give(
+        tx,
+        server,
+        member,
+        Usd.of(amount),
+        expires_at=NOW + timedelta(days=days),
+        actor_id=STAFF,
+        reason="for the contest",
+        at=at,
+    )
 
 
 def won(name: str = "a", cost: Usd | None = PRICE) -> Arrival:
@@ -64,6 +81,12 @@ def won(name: str = "a", cost: Usd | None = PRICE) -> Arrival:
 def lost(name: str | None = None, cost: Usd | None = None, why: Reason = Reason.BROKEN) -> Arrival:
     """A failure."""
     return Arrival(name, (), cost, why)
+
+
+async def run(tx: Tx, job_id: str) -> None:
+    """Send a queued job, and have it accepted."""
+    for step in (SEND, ACCEPT):
+        await jobs.take(tx, job_id, step, at=minutes(1))
 
 
 _WAYS: dict[State, Sequence[tuple[Step, Reason | None]]] = {
@@ -101,6 +124,9 @@ async def everything(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
         "results",
         "transfers",
         "posts",
+        "changes",
+        "grants",
+        "draws",
     ):
         async with tx.execute(f"SELECT * FROM {table} ORDER BY 1, 2") as cursor:
             found[table] = [tuple(row) for row in await cursor.fetchall()]

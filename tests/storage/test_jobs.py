@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.job import (
     ACCEPT,
+    CHARGE,
     DROP,
     FAIL,
     FIND,
@@ -111,8 +112,8 @@ async def test_a_quote_that_is_not_stored_buys_nothing(tx: Tx) -> None:
 
 # Steps
 
-WITHOUT_RESULTS = [step for step in STEPS if step not in (FINISH, FAIL)]
-"""The steps that are taken by themselves; the two others come with the last result."""
+WITHOUT_RESULTS = [step for step in STEPS if step not in (FINISH, FAIL, CHARGE)]
+"""The steps that are taken by themselves; of the others two come with the last result, and one with an amount."""
 
 
 @pytest.mark.parametrize("step", WITHOUT_RESULTS)
@@ -126,6 +127,25 @@ async def test_a_step_moves_a_job_and_books_its_outcome(tx: Tx, step: Step) -> N
     booked = [("release", job.hold)] if step.outcome else []
     assert await entries(tx, job.id) == [("hold", job.hold), *booked]
     assert await jobs.existing(tx, bystander.id) == bystander
+
+
+@pytest.mark.parametrize("amount", ["0.12", "0.01"])
+async def test_an_unresolved_job_is_charged_up_to_its_hold(tx: Tx, amount: str) -> None:
+    """With the results that are in, be it none; the rest of the hold returns."""
+    job = await brought_to(tx, State.UNRESOLVED, 2)
+    settle = Usd.of(amount)
+    books = Books(Outcome.SETTLE, settle, ZERO, estimated=False)
+    await jobs.take(tx, job.id, CHARGE, at=minutes(3), reason=Reason.LOST, books=books)
+    after = await jobs.existing(tx, job.id)
+    assert (after.state, after.settled, after.results, after.reason) == (State.DONE, settle, (), Reason.LOST)
+    assert await entries(tx, job.id) == [("hold", job.hold), ("settle", settle)]
+
+
+async def test_an_unresolved_job_is_not_charged_beyond_its_hold(tx: Tx) -> None:
+    job = await brought_to(tx, State.UNRESOLVED)
+    books = Books(Outcome.SETTLE, PRICE + Usd(1), ZERO, estimated=False)
+    with pytest.raises(sqlite3.IntegrityError, match="up to its amount"):
+        await jobs.take(tx, job.id, CHARGE, at=minutes(3), reason=Reason.LOST, books=books)
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -324,6 +344,25 @@ async def test_under_way_is_whatever_is_not_over_the_oldest_first(tx: Tx) -> Non
     expected = [job.id for job in reversed(made) if not job.is_over]
     assert [job.id for job in await jobs.under_way(tx)] == expected
     assert len(expected) == 4
+
+
+async def test_what_is_under_way_in_one_server_is_listed_alone(tx: Tx) -> None:
+    made = [await bought(tx, server_id=server, at=minutes(n)) for n, server in enumerate((SERVER, 2, SERVER))]
+    assert [job.id for job in await jobs.under_way(tx, SERVER)] == [made[0], made[2]]
+    assert await jobs.under_way(tx, 3) == []
+
+
+async def test_jobs_under_way_are_counted_for_each_member_and_server(tx: Tx) -> None:
+    """Without those that wait for staff: that is not the member's doing."""
+    for state in State:
+        await brought_to(tx, state)
+    await bought(tx, member_id=MEMBER + 1)
+    await bought(tx, server_id=SERVER + 1)
+    found = [
+        await jobs.count_under_way(tx, server, member)
+        for server, member in ((SERVER, MEMBER), (SERVER, MEMBER + 1), (SERVER + 1, MEMBER), (SERVER, 1))
+    ]
+    assert found == [3, 1, 1, 0]
 
 
 async def test_a_member_has_their_own_jobs_the_newest_first_and_no_more_than_asked(tx: Tx) -> None:

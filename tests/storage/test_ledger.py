@@ -1,20 +1,19 @@
 """Sums over the books: what was spent and is held, of whom, since when."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.grant import Draw
 from bot.domain.job import CANCEL, State
-from bot.domain.limit import AllTime, Calendar, Layer, Limit, Rolling, Window, opens_at
+from bot.domain.limit import Layer
 from bot.domain.money import Usd
+from bot.domain.window import EVER, AllTime, Calendar, Rolling, Window, opens_at
 from storage import jobs, ledger
 from storage.database import Database, Tx
-from tests.storage.story import MEMBER, NOW, SERVER, bought, brought_to, lost, minutes, shown, won
-
-TEN = Usd.of("10.00")
-EVER: Mapping[Layer, tuple[Limit, ...]] = {layer: (Limit(TEN, AllTime()),) for layer in Layer}
+from tests.storage.story import MEMBER, NOW, SERVER, bought, brought_to, granted, lost, minutes, run, shown, won
 
 
 @pytest.fixture
@@ -25,14 +24,17 @@ async def tx(database: Database) -> AsyncGenerator[Tx]:
 
 async def sums(tx: Tx, server: int = SERVER, member: int = MEMBER) -> dict[str, tuple[str, str]]:
     """Spent and held of each layer, since ever."""
-    found = await ledger.standings(tx, EVER, server_id=server, member_id=member, now=NOW)
-    return {str(standing.layer): (str(standing.spent), str(standing.held)) for standing in found}
+    found: dict[str, tuple[str, str]] = {}
+    for layer in Layer:
+        counted = await ledger.sums(tx, layer, server_id=server, member_id=member, since=EVER)
+        found[str(layer)] = str(counted.spent), str(counted.held)
+    return found
 
 
 async def within(tx: Tx, window: Window, now: datetime, zone: tzinfo = UTC) -> tuple[str, str]:
     """What a member has spent and holds in the window in which `now` lies."""
-    limits = {Layer.MEMBER: (Limit(TEN, window),)}
-    [found] = await ledger.standings(tx, limits, server_id=SERVER, member_id=MEMBER, now=now, zone=zone)
+    since = opens_at(window, now, zone)
+    found = await ledger.sums(tx, Layer.MEMBER, server_id=SERVER, member_id=MEMBER, since=since)
     return str(found.spent), str(found.held)
 
 
@@ -147,21 +149,16 @@ async def test_a_cancelled_job_releases_its_hold(tx: Tx) -> None:
     assert (await sums(tx))["account"] == ("$0.00", "$0.00")
 
 
-async def test_every_limit_stands_in_its_order_with_the_time_of_its_reset(tx: Tx) -> None:
-    """The account's first, the member's last; a layer without limits is not named."""
-    limits = {
-        Layer.MEMBER: (Limit(TEN, Calendar("day")), Limit(TEN, Rolling(6)), Limit(TEN, AllTime())),
-        Layer.ACCOUNT: (Limit(TEN, Calendar("month")),),
-        Layer.SERVER: (),
-    }
-    found = await ledger.standings(tx, limits, server_id=SERVER, member_id=MEMBER, now=NOW)
-    assert [(each.layer, each.limit.window, each.resets_at) for each in found] == [
-        (Layer.ACCOUNT, Calendar("month"), datetime(2026, 12, 1, tzinfo=UTC)),
-        (Layer.MEMBER, Calendar("day"), datetime(2026, 11, 21, tzinfo=UTC)),
-        (Layer.MEMBER, Rolling(6), None),
-        (Layer.MEMBER, AllTime(), None),
-    ]
-    assert await ledger.standings(tx, {}, server_id=SERVER, member_id=MEMBER, now=NOW) == []
+async def test_what_grants_pay_is_not_the_members(tx: Tx) -> None:
+    """It is the server's and the account's all the same: held, and when it settles for less than the hold."""
+    grant = await granted(tx)
+    job_id = await bought(tx, 2, draws=[Draw(grant.id, Usd.of("0.10"))])
+    outer = dict.fromkeys(("account", "server"), ("$0.00", "$0.12"))
+    assert await sums(tx) == outer | {"member": ("$0.00", "$0.02")}
+    await run(tx, job_id)
+    await jobs.arrive(tx, job_id, [won("a"), lost()], at=NOW)
+    outer = dict.fromkeys(("account", "server"), ("$0.06", "$0.00"))
+    assert await sums(tx) == outer | {"member": ("$0.02", "$0.00")}
 
 
 async def test_sums_beyond_any_budget_are_exact(tx: Tx) -> None:
@@ -169,5 +166,6 @@ async def test_sums_beyond_any_budget_are_exact(tx: Tx) -> None:
     price = Usd.of("90000000.000000001")
     for _ in range(100):
         await bought(tx, total=price)
-    found = await ledger.standings(tx, EVER, server_id=SERVER, member_id=MEMBER, now=NOW)
-    assert {standing.held for standing in found} == {price * 100}
+    for layer in Layer:
+        found = await ledger.sums(tx, layer, server_id=SERVER, member_id=MEMBER, since=EVER)
+        assert found.held == price * 100

@@ -19,6 +19,7 @@ from bot.domain.job import (
     State,
     close,
     fresh,
+    resolve,
 )
 from bot.domain.money import ZERO, Usd
 
@@ -75,7 +76,7 @@ def test_nothing_is_accepted_that_was_not_sent_and_nothing_sent_is_cancelled() -
     assert [step for step in STEPS if step.after is State.SENDING] == [SEND]
     assert {step.before for step in STEPS if step.after is State.CANCELLED} == {State.QUEUED}
     assert {step.before for step in STEPS if step.after is State.RUNNING} == {State.SENDING, State.UNRESOLVED}
-    assert {step.before for step in STEPS if step.after is State.DONE} == {State.RUNNING}
+    assert {step.before for step in STEPS if step.after is State.DONE} == {State.RUNNING, State.UNRESOLVED}
 
 
 # What is booked
@@ -102,6 +103,28 @@ def test_the_books_of_a_job(hold: str, results: list[Arrival], books: tuple[str,
     outcome, settle, overrun, estimated = books
     expected = Books(Outcome(outcome), Usd.of(settle), Usd.of(overrun), estimated)
     assert close(Usd.of(hold), stored(*results)) == expected
+
+
+@pytest.mark.parametrize(
+    ("results", "settle", "books"),
+    [
+        ([], "0.60", ("settle", "0.60", "0")),
+        ([], "0.10", ("settle", "0.10", "0")),
+        ([], "0", ("release", "0", "0")),
+        ([arrived(cost=Usd.of("0.30"))], "0.30", ("settle", "0.30", "0")),
+        ([arrived(cost=Usd.of("0.30"))], "0.10", ("settle", "0.10", "0.20")),  # billed all the same
+        ([arrived(cost=Usd.of("0.30"))], "0", ("release", "0", "0.30")),
+        ([failed(cost=Usd.of("0.20"))], "0", ("release", "0", "0.20")),
+        ([arrived()], "0", ("release", "0", "0")),
+    ],
+)
+def test_the_books_of_a_job_that_staff_resolve(
+    results: list[Arrival], settle: str, books: tuple[str, str, str]
+) -> None:
+    """What is known to have been billed is booked, whatever they decide."""
+    outcome, settled, overrun = books
+    expected = Books(Outcome(outcome), Usd.of(settled), Usd.of(overrun), estimated=False)
+    assert resolve(stored(*results), Usd.of(settle)) == expected
 
 
 def won_for(cost: Usd | None) -> Arrival:

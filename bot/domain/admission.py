@@ -1,0 +1,210 @@
+"""Whether a request is admitted: every layer in order, what grants would pay, and what refuses. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.domain.grant import Draw, Left, draw
+from bot.domain.limit import Layer, Origin, Standing
+from bot.domain.money import ZERO, Usd
+from bot.domain.refusal import Refusal
+from bot.domain.rules import Freeze
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The server is frozen: it admits nothing new."""
+
+    freeze: Freeze
+
+    def refuses(self, price: Usd) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Unlimited:
+    """A layer that was said to have no limit."""
+
+    layer: Layer
+    origin: Origin
+
+    def refuses(self, price: Usd) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class RequestCap:
+    """The most that one request may cost. An amount of zero blocks."""
+
+    amount: Usd
+
+    def refuses(self, price: Usd) -> bool:
+        return not ZERO < price <= self.amount
+
+
+@dataclass(frozen=True)
+class JobsAtOnce:
+    """How many jobs a member may have under way, and how many there are. Zero blocks."""
+
+    most: int
+    under_way: int
+
+    def refuses(self, price: Usd) -> bool:
+        return self.under_way >= self.most
+
+
+Check: TypeAlias = Frozen | Standing | Unlimited | RequestCap | JobsAtOnce
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The answer to a request of this price: every layer in order, and whether it refuses.
+
+    `others`: limits of roles of the member that did not decide. `draws`: what grants pay of the price.
+    """
+
+    price: Usd
+    checks: tuple[Check, ...]
+    others: tuple[Standing, ...] = ()
+    draws: tuple[Draw, ...] = ()
+
+    @property
+    def refusing(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.refuses(self.price))
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """The limits that apply, outermost first."""
+        return tuple(check for check in self.checks if isinstance(check, Standing))
+
+    @property
+    def from_grants(self) -> Usd:
+        return sum((each.amount for each in self.draws), ZERO)
+
+
+class FrozenServer(Refusal):
+    """Staff have stopped new jobs."""
+
+    def __init__(self, freeze: Freeze) -> None:
+        self.freeze = freeze
+        why = f" They say: {freeze.reason}" if freeze.reason else ""
+        super().__init__(
+            "This server's staff have stopped new videos for now, so nothing was bought. Those under way go on; "
+            f"please ask again later.{why}"
+        )
+
+
+class OverLimit(Refusal):
+    """A layer does not admit the price. `standings`: the limits that refuse, outermost first."""
+
+    def __init__(self, admission: Admission) -> None:
+        self.admission = admission
+        self.price = admission.price
+        self.standings = tuple(check for check in admission.refusing if isinstance(check, Standing))
+        super().__init__(" ".join(_sentences(admission)))
+
+
+def admit(admission: Admission) -> None:
+    """Do nothing when every layer admits. Raises FrozenServer, or OverLimit with all that do not."""
+    for check in admission.refusing:
+        if isinstance(check, Frozen):
+            raise FrozenServer(check.freeze)
+    if admission.refusing:
+        raise OverLimit(admission)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way for a layer to admit: limits that must all do so, from one origin. None at all is unlimited."""
+
+    layer: Layer
+    origin: Origin
+    standings: tuple[Standing, ...]
+
+    @property
+    def blocks(self) -> bool:
+        return any(not standing.limit.amount for standing in self.standings)
+
+    @property
+    def least_left(self) -> Usd | None:
+        """None: unlimited."""
+        return min((standing.left for standing in self.standings), default=None)
+
+    def admits(self, price: Usd) -> bool:
+        return all(standing.admits(price) for standing in self.standings)
+
+    def shortfall(self, price: Usd) -> Usd:
+        """What grants pay: one of them covers every window of the way, so it is the largest."""
+        return max((standing.shortfall(price) for standing in self.standings), default=ZERO)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        return self.standings or (Unlimited(self.layer, self.origin),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything that decides about a member's next request but its price.
+
+    `ways`: for the member layer, each of the member's roles, or the one way that stands for them; never empty.
+    """
+
+    freeze: Freeze | None
+    account: Way
+    server: Way
+    ways: tuple[Way, ...]
+    grants: tuple[Left, ...]
+    request_cap: Usd | None
+    jobs: JobsAtOnce | None
+
+    def ask(self, price: Usd) -> Admission:
+        """Every layer's answer to a request of this price."""
+        decides = self._way(price)
+        checks: list[Check] = [] if self.freeze is None else [Frozen(self.freeze)]
+        checks += [*self.account.checks, *self.server.checks, *decides.checks]
+        if self.request_cap is not None:
+            checks.append(RequestCap(self.request_cap))
+        if self.jobs is not None:
+            checks.append(self.jobs)
+        others = tuple(standing for way in self.ways if way is not decides for standing in way.standings)
+        draws = draw(decides.shortfall(price), self.grants) if decides.admits(price) else ()
+        return Admission(price, tuple(checks), others, draws)
+
+    def _way(self, price: Usd) -> Way:
+        """The member's way that decides: one that blocks; else the one that needs the least of the grants; where
+        none admits, the one with the most left."""
+        for way in self.ways:
+            if way.blocks:
+                return way
+        if admitting := [way for way in self.ways if way.admits(price)]:
+            return min(admitting, key=lambda way: way.shortfall(price))
+        return max(self.ways, key=lambda way: way.least_left or ZERO)  # the unlimited have admitted
+
+
+def _sentences(admission: Admission) -> Iterable[str]:
+    refusing = admission.refusing
+    if any(isinstance(check, Standing) for check in refusing):
+        yield f"This costs {admission.price}, and that is more than what is left."
+    for check in refusing:
+        if isinstance(check, RequestCap):
+            yield _over_cap(admission.price, check)
+        elif isinstance(check, JobsAtOnce):
+            yield _too_many(check)
+
+
+def _over_cap(price: Usd, cap: RequestCap) -> str:
+    if not cap.amount:
+        return "No new requests are allowed here for now. Please ask this server's staff."
+    return (
+        f"This costs {price}, and one request may cost at most {cap.amount} here. "
+        "A smaller resolution, 5 s or fewer results cost less."
+    )
+
+
+def _too_many(jobs: JobsAtOnce) -> str:
+    if not jobs.most:
+        return "No new jobs are allowed here for now. Please ask this server's staff."
+    have = "a video" if jobs.under_way == 1 else f"{jobs.under_way} videos"
+    return (
+        f"You have {have} under way, and {jobs.most} at once is the most here. Please ask again when one is done."
+    )

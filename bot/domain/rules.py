@@ -1,0 +1,143 @@
+"""What a server's staff has decided: each change as it was written down, and what is in force by them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.limit import Limits, parse_amount, parse_limits
+from bot.domain.money import Usd
+from bot.domain.window import parse_zone
+
+FROZEN: Final = "frozen"
+MOST_JOBS: Final = 1_000
+MOST_ID: Final = 2**63 - 1
+
+
+class Kind(StrEnum):
+    """What a change is about. Its subject is the server, if nothing else is said."""
+
+    SERVER_LIMIT = "server limit"
+    MEMBER_LIMIT = "member limit"  # the subject is the member
+    ROLE_LIMIT = "role limit"  # the subject is the role; the one with the server's id is everybody
+    REQUEST_CAP = "request cap"
+    JOBS_AT_ONCE = "jobs at once"  # of each member
+    TIME_ZONE = "time zone"
+    STAFF_ROLE = "staff role"
+    ALERTS_CHANNEL = "alerts channel"
+    FREEZE = "freeze"
+    # what happens once, and is in force no longer than that
+    GRANT = "grant"  # the subject is the member
+    RESOLVE = "resolve"  # the subject is the job
+
+
+SETTABLE: Final = tuple(kind for kind in Kind if kind not in (Kind.GRANT, Kind.RESOLVE))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the log. `subject`: an id, or empty for the server. `value` None: it inherits again.
+
+    `before`: what was in force until then. `actor_id`: who did it.
+    """
+
+    id: int
+    server_id: int
+    kind: Kind
+    subject: str
+    before: str | None
+    value: str | None
+    actor_id: int
+    reason: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """New jobs are stopped: by whom, why, since when."""
+
+    actor_id: int
+    reason: str
+    since: datetime
+
+
+def _no_roles() -> dict[int, Limits]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What is in force in a server, for one member. None inherits.
+
+    `everyone`: for members with neither a personal limit nor one by a role. `zone`: of calendar windows.
+    """
+
+    server: Limits | None = None
+    personal: Limits | None = None
+    everyone: Limits | None = None
+    roles: Mapping[int, Limits] = field(default_factory=_no_roles)
+    zone: tzinfo = UTC
+    request_cap: Usd | None = None
+    jobs_at_once: int | None = None
+    freeze: Freeze | None = None
+    staff_role: int | None = None
+    alerts_channel: int | None = None
+
+
+def check(kind: Kind, value: str) -> None:
+    """Raises ValueError for a value that could not be read again."""
+    match kind:
+        case Kind.SERVER_LIMIT | Kind.MEMBER_LIMIT | Kind.ROLE_LIMIT:
+            parse_limits(value)
+        case Kind.REQUEST_CAP:
+            parse_amount(value)
+        case Kind.JOBS_AT_ONCE:
+            _whole(value, MOST_JOBS)
+        case Kind.TIME_ZONE:
+            parse_zone(value)
+        case Kind.STAFF_ROLE | Kind.ALERTS_CHANNEL:
+            _whole(value, MOST_ID)
+        case Kind.FREEZE:
+            if value != FROZEN:
+                raise ValueError("a server is frozen, or it is not")
+        case Kind.GRANT | Kind.RESOLVE:
+            raise ValueError(f"a {kind} is not set")
+
+
+def in_force(server_id: int, changes: Iterable[Change]) -> Rules:
+    """The rules by the last change of each subject. `changes`: one of each, and of one member, at most."""
+    last = {(each.kind, each.subject): each for each in changes if each.value is not None}
+    values = {key: each.value or "" for key, each in last.items()}
+
+    def of_server(kind: Kind) -> str | None:
+        return values.get((kind, ""))
+
+    roles = {
+        int(subject): parse_limits(value) for (kind, subject), value in values.items() if kind is Kind.ROLE_LIMIT
+    }
+    personal = next((value for (kind, _), value in values.items() if kind is Kind.MEMBER_LIMIT), None)
+    server, zone, cap = of_server(Kind.SERVER_LIMIT), of_server(Kind.TIME_ZONE), of_server(Kind.REQUEST_CAP)
+    frozen = last.get((Kind.FREEZE, ""))
+    return Rules(
+        server=None if server is None else parse_limits(server),
+        personal=None if personal is None else parse_limits(personal),
+        everyone=roles.pop(server_id, None),
+        roles=roles,
+        zone=UTC if zone is None else parse_zone(zone),
+        request_cap=None if cap is None else parse_amount(cap),
+        jobs_at_once=_number(of_server(Kind.JOBS_AT_ONCE)),
+        freeze=None if frozen is None else Freeze(frozen.actor_id, frozen.reason, frozen.changed_at),
+        staff_role=_number(of_server(Kind.STAFF_ROLE)),
+        alerts_channel=_number(of_server(Kind.ALERTS_CHANNEL)),
+    )
+
+
+def _whole(text: str, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= most):
+        raise ValueError(f"write a whole number from 0 to {most:,}")
+    return int(text)
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text)
