@@ -27,7 +27,7 @@ from storage import jobs
 
 log = logging.getLogger(__name__)
 
-QUOTE: Final = re.compile(r"(?P<action>confirm|decline|trim):(?P<id>[0-9a-z]{10})")
+QUOTE: Final = re.compile(r"(?P<action>confirm|decline|trim|show):(?P<id>[0-9a-z]{10})")
 POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.[pr][0-9]")
 
 
@@ -85,6 +85,7 @@ class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
             "confirm": confirm,
             "decline": decline,
             "trim": trim,
+            "show": show,
             "cancel": cancel,
             "details": details,
         }
@@ -95,7 +96,7 @@ class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
 
 
 class QuoteButton(_Button, template=QUOTE):
-    """Confirm, Cancel or Trim on a quote card."""
+    """Confirm, Cancel or Trim on a quote card; or what opens one, on a refusal."""
 
 
 class PostButton(_Button, template=POST):
@@ -177,6 +178,20 @@ async def _trimmed(
     except Exception:
         await show_quote(interaction, await checkout.reopen(quote_id, requester))
         raise
+
+
+async def show(interaction: Interaction, quote_id: str) -> None:
+    """Open the card of a quote that was offered instead of what did not fit. Nothing is bought by it."""
+    await acknowledge(interaction)
+    requester = await admit(interaction)
+    if not _is_card(interaction):
+        raise Refusal(text.UNKNOWN_BUTTON)
+    try:
+        offer = await interaction.client.checkout.reopen(quote_id, requester)
+    except (QuoteExpired, QuoteCancelled) as refusal:
+        await _replace_card(interaction, refusal.says)
+        return
+    await show_quote(interaction, offer)
 
 
 async def cancel(interaction: Interaction, job_id: str) -> None:

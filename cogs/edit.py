@@ -8,8 +8,7 @@ from bot.app import Raybot
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
 from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
-from cogs import sources
-from cogs.buttons import show_quote
+from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 
 
@@ -98,8 +97,8 @@ class Edit(commands.Cog):
                 quality=quality,
                 safety=safety,
             )
-            offer = await interaction.client.checkout.offer(request, requester)
-        await show_quote(interaction, offer)
+            found = await instead.quoted(interaction.client, request, requester)
+        await instead.answer(interaction, found)
 
 
 async def setup(bot: Raybot) -> None:

@@ -8,8 +8,7 @@ from bot.app import Raybot
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
 from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
-from cogs import sources
-from cogs.buttons import show_quote
+from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 
 
@@ -94,8 +93,8 @@ class Generate(commands.Cog):
                 request = taking.build(ImageToVideo, **given, aspect_ratio=aspect_ratio, frames=frames)
             else:
                 request = taking.build(TextToVideo, **given, aspect_ratio=aspect_ratio or "16:9")
-            offer = await interaction.client.checkout.offer(request, requester)
-        await show_quote(interaction, offer)
+            found = await instead.quoted(interaction.client, request, requester)
+        await instead.answer(interaction, found)
 
 
 async def setup(bot: Raybot) -> None:

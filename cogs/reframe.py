@@ -15,8 +15,7 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY, choice
 from bot.intake import Taking
-from cogs import sources
-from cogs.buttons import show_quote
+from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 
 
@@ -88,8 +87,8 @@ class Reframe(commands.Cog):
                 quality=quality,
                 safety=safety,
             )
-            offer = await interaction.client.checkout.offer(request, requester)
-        await show_quote(interaction, offer)
+            found = await instead.quoted(interaction.client, request, requester)
+        await instead.answer(interaction, found)
 
 
 def _place(

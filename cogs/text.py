@@ -234,14 +234,14 @@ def job_list(jobs: Sequence[tuple[Job, Sequence[str]]]) -> discord.Embed:
     card = discord.Embed(title="Your latest jobs here", colour=COLOUR)
     for job, links in jobs:
         says = f"> {shortened(job.request.prompt, 100)}\n{about(job.request)} · {job.hold}\n{how_it_goes(job)}"
-        value = _fitting((says, *links), MOST_OF_A_FIELD)
+        value = fitting((says, *links), MOST_OF_A_FIELD)
         if len(card) + len(value) > MOST_OF_AN_EMBED - 50:
             return card
         card.add_field(name=f"Job {job.id}", value=value, inline=False)
     return card
 
 
-def _fitting(lines: Sequence[str], most: int) -> str:
+def fitting(lines: Sequence[str], most: int) -> str:
     """The lines from the first on that fit, whole: half a link leads nowhere."""
     fitting = lines[0]
     for line in lines[1:]:
