@@ -14,9 +14,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pytest
 
+from sandbox.clip import clip, photo
+from sandbox.discord.client import Value
 from sandbox.discord.use import NoAnswer
 from sandbox.faults import Fault
 from sandbox.process import BotProcess
@@ -31,6 +34,11 @@ POST = "POST /channels/{channel}/messages"
 EDIT = "PATCH /channels/{channel}/messages/{message}"
 HOURS_AGO = int(timedelta(hours=2) / timedelta(microseconds=1))
 
+Kind: TypeAlias = Literal["text", "picture", "edit"]
+KINDS: tuple[Kind, ...] = ("text", "text", "picture", "edit")
+PICTURE = photo(64, 64)
+CLIP = clip(64, 64, 1_000_000, sound=True)
+
 kills: Counter[str] = Counter()
 """The states in which jobs were when their process was killed, over all tests of this file."""
 
@@ -43,10 +51,16 @@ class House:
         self.bot = bot
         self.database = database
 
-    async def buy(self, member: str = "Ada", count: int = 1) -> None:
+    async def buy(self, member: str = "Ada", count: int = 1, kind: Kind = "text") -> None:
         """A member asks and confirms; returns when the press is on its way to the bot."""
         person = self.sandbox.discord.member(member)
-        use = await person.command("generate", prompt="a kite over the sea", resolution="360p", count=count)
+        command, options = "generate", dict[str, Value]()
+        if kind == "picture":
+            options = {"first_frame": person.upload("kite.png", PICTURE)}
+        elif kind == "edit":
+            command, options = "edit", {"video": person.upload("kite.mp4", CLIP)}
+        options |= {"prompt": "a kite over the sea", "resolution": "360p", "count": count}
+        use = await person.command(command, options)
         await person.click(await use.answer(), "Confirm")
 
     async def until(self, state: str, also: str = "1") -> None:
@@ -133,6 +147,39 @@ async def test_killed_while_a_send_is_on_the_wire(tmp_path: Path) -> None:
         await it.buy()
         await it.until("sending")
         await it.kill()
+        await it.restart()
+        await it.account_for("done")
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["before the provider has the file", "after"])
+async def test_killed_while_a_video_is_uploaded(tmp_path: Path, stored: bool) -> None:
+    """An upload buys nothing: it is made again, unless it was recorded, and the job is sent once."""
+    async with house(tmp_path) as it:
+        it.sandbox.runware.faults.add("mediaStorage", Fault(delay=0.5, takes_effect=stored, status=None))
+        await it.buy(kind="edit")
+        await it.until("sending")
+        await asyncio.sleep(0.2)
+        await it.kill()
+        assert not it.sandbox.runware.tasks
+        await it.restart()
+        await it.account_for("done")
+
+
+@pytest.mark.parametrize("kind", ["picture", "edit"])
+@pytest.mark.parametrize("accepted", [False, True], ids=["not accepted", "accepted"])
+async def test_killed_while_sending_what_is_made_from_files(tmp_path: Path, kind: Kind, accepted: bool) -> None:
+    """The resend is made of the kept file or the recorded upload, and is the same request."""
+    async with house(tmp_path) as it:
+        it.sandbox.runware.faults.add("videoInference", Fault(takes_effect=accepted, status=None))
+        it.sandbox.runware.faults.add("getResponse", Fault(delay=5))
+        await it.buy(kind=kind)
+        await it.until("sending")
+        async with asyncio.timeout(5):
+            while kind == "edit" and not rows(it.database, "SELECT * FROM transfers"):
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        await it.kill()
+        assert bool(it.sandbox.runware.tasks) is accepted
         await it.restart()
         await it.account_for("done")
 
@@ -237,7 +284,8 @@ async def test_killed_at_random_instants(tmp_path: Path) -> None:
         for _ in range(RANDOM_KILLS):
             dice.choice(lost)(it)
             buyers = asyncio.gather(
-                *(it.buy(name, dice.choice((1, 1, 3))) for name in ("Ada", "Linus", "Mary")), return_exceptions=True
+                *(it.buy(name, dice.choice((1, 1, 3)), dice.choice(KINDS)) for name in ("Ada", "Linus", "Mary")),
+                return_exceptions=True,
             )
             await asyncio.sleep(dice.uniform(0.05, 1.2))
             await it.kill()
