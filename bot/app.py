@@ -41,6 +41,8 @@ COGS: Final = (
     "cogs.edit",
     "cogs.reframe",
     "cogs.jobs",
+    "cogs.spending",
+    "cogs.limits",
 )
 """Loaded by name, so that nothing here imports what members see. Delivery is first: the runner needs it."""
 
@@ -89,7 +91,9 @@ def _is_readable(option: Any, kind: discord.AppCommandOptionType, resolved: Any)
             | discord.AppCommandOptionType.integer
             | discord.AppCommandOptionType.boolean
         ):
-            return True
+            return type(value) in (str, int, float, bool)
+        case discord.AppCommandOptionType.attachment:
+            return str(value) in resolved.get("attachments", {})
         case _:
             return any(str(value) in referred for referred in resolved.values())
 

@@ -161,6 +161,13 @@ class Checkout:
         """
         return await self._offer(request, requester, instead_of=quote_id)
 
+    async def put_aside(self, request: Request, requester: Requester) -> StoredQuote:
+        """Store the quote of a request that was refused, for its Trim button. Confirm asks every layer again."""
+        stored = _quoted(request, requester, self._now())
+        async with self._database.transaction() as tx:
+            await self._add(tx, stored)
+        return stored
+
     async def reopen(self, quote_id: str, requester: Requester) -> Offer:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
         tx, now = self._database.read, self._now()
@@ -171,27 +178,19 @@ class Checkout:
 
     async def _offer(self, request: Request, requester: Requester, *, instead_of: str | None) -> Offer:
         now = self._now()
-        price = quote(request, on=now.date())
-        stored = StoredQuote(
-            id=_new_id(),
-            server_id=requester.server_id,
-            channel_id=requester.channel_id,
-            member_id=requester.member_id,
-            request=request,
-            price_list=price.price_list,
-            total=price.total,
-            quoted_at=now,
-            expires_at=now + QUOTE_LIFE,
-        )
+        stored = _quoted(request, requester, now)
         async with self._database.transaction() as tx:
             if instead_of is not None:
                 await self._open_quote(tx, instead_of, requester)
                 await quotes.cancel(tx, instead_of, now)
-            admission = (await self._situation(tx, requester, now)).ask(price.total)
+            admission = (await self._situation(tx, requester, now)).ask(stored.total)
             admit(admission)
-            await quotes.add(tx, stored)
-            await sources.add(tx, stored.id, [source.sha256 for source in request.sources])
-        return Offer(stored, price, admission, if_trimmed(request, on=now.date()))
+            await self._add(tx, stored)
+        return Offer(stored, quote(request, on=now.date()), admission, if_trimmed(request, on=now.date()))
+
+    async def _add(self, tx: Tx, stored: StoredQuote) -> None:
+        await quotes.add(tx, stored)
+        await sources.add(tx, stored.id, [source.sha256 for source in stored.request.sources])
 
     async def confirm(self, quote_id: str, requester: Requester) -> Job:
         """Hold the price and queue the job. Raises a Refusal, with nothing changed, where that cannot be."""
@@ -201,7 +200,7 @@ class Checkout:
             request = replace(stored.request)  # today's rules may be stricter
             if price_list(now.date()).effective == stored.price_list:
                 return await self._hold(tx, stored, requester, now)
-        raise PriceChanged(await self.offer(request, requester))
+        raise PriceChanged(await self.replace(quote_id, request, requester))
 
     async def cancel_quote(self, quote_id: str, requester: Requester) -> None:
         """Withdraw a quote, from whichever device. Raises a Refusal where it has bought already."""
@@ -301,6 +300,22 @@ class Checkout:
             roles=requester.roles,
             now=now,
         )
+
+
+def _quoted(request: Request, requester: Requester, now: datetime) -> StoredQuote:
+    """The quote by today's prices, not stored yet."""
+    price = quote(request, on=now.date())
+    return StoredQuote(
+        id=_new_id(),
+        server_id=requester.server_id,
+        channel_id=requester.channel_id,
+        member_id=requester.member_id,
+        request=request,
+        price_list=price.price_list,
+        total=price.total,
+        quoted_at=now,
+        expires_at=now + QUOTE_LIFE,
+    )
 
 
 def _settle(job: Job, outcome: Outcome, amount: Usd | None) -> Usd:

@@ -55,8 +55,7 @@ class Folder:
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel takes it back when a process ends
-                self._check_owner(owner)
-                self._begin()
+                self._begin(owner)
             except BaseException:
                 os.close(lock)
                 raise
@@ -92,13 +91,14 @@ class Folder:
                 "name another folder, or remove this one if that database is gone"
             )
 
-    def make(self) -> None:
-        """Whatever of it is not there. Raises OSError."""
+    def make(self, owner: str) -> None:
+        """Whatever of it is not there. Raises OSError and CannotKeep."""
         for part in (self.path, self.inputs, self.results, self.incoming):
             part.mkdir(mode=0o700, exist_ok=True)
+        self._check_owner(owner)
 
-    def _begin(self) -> None:
-        self.make()
+    def _begin(self, owner: str) -> None:
+        self.make(owner)
         for part in (self.inputs, self.results, self.incoming):
             if part.is_symlink():
                 raise NotADirectoryError(0, f"{part.name} in it is a link")

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -20,6 +20,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, TextToVideo
 from bot.domain.source import Image, Video
 from bot.fetch import SECONDS, Downloads, Fetched, Unfetchable
+from bot.folder import CannotKeep
 from bot.hosts import Hosts
 from bot.kept import Kept, NoRoom, Receiving
 from bot.media.probe import LONGEST, UnusableMedia, as_image, as_video, probe
@@ -80,7 +81,7 @@ class Intake:
         self._attachments = attachments
         self._most = most
         self._seconds = seconds
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = {is_link: asyncio.Semaphore(AT_ONCE) for is_link in (False, True)}
 
     @asynccontextmanager
     async def taking(self, member_id: int) -> AsyncGenerator["Taking"]:
@@ -128,7 +129,7 @@ class Taking:
         downloads: Downloads,
         links: Downloads,
         receiving: Receiving,
-        turns: asyncio.Semaphore,
+        turns: Mapping[bool, asyncio.Semaphore],
         *,
         attachments: Hosts,
         most: int,
@@ -152,13 +153,14 @@ class Taking:
 
         One that cannot be used is noted for `build`, and stands in. Raises NoRoom.
         """
-        return await self._noting(option, partial(self._image, url, hosts), NO_IMAGE)
+        return await self._noting(option, partial(self._image, url, hosts), NO_IMAGE, is_link=hosts is not None)
 
     async def video(
         self, option: str, url: str, *, hosts: Hosts | None = None, expired: str | None = None
     ) -> Video:
         """As `image`. `expired`: what to say of a link that has, where the member did not give it."""
-        return await self._noting(option, partial(self._video, url, hosts), NO_VIDEO, expired)
+        take = partial(self._video, url, hosts)
+        return await self._noting(option, take, NO_VIDEO, is_link=hosts is not None, expired=expired)
 
     async def made_here(self, option: str, path: Path) -> Video:
         """As `video`, of a finished one that is kept here."""
@@ -220,7 +222,10 @@ class Taking:
             await to_its_end(asyncio.to_thread(shutil.copyfile, path, copy))
         except FileNotFoundError:
             raise FileGone from None  # swept meanwhile
-        sha256, _ = await asyncio.to_thread(_measure, copy)
+        sha256, size = await asyncio.to_thread(_measure, copy)
+        self._taken += size
+        if self._taken > self._most:
+            raise TooMuch(self._most)
         return await self._kept_video(copy, sha256)
 
     async def _kept_video(self, file: Path, sha256: str, longest: int = LONGEST) -> Video:
@@ -266,20 +271,23 @@ class Taking:
             await asyncio.to_thread(file.path.unlink, missing_ok=True)
 
     async def _noting(
-        self, option: str, take: Callable[[], Awaitable[S]], instead: S, expired: str | None = None
+        self,
+        option: str,
+        take: Callable[[], Awaitable[S]],
+        instead: S,
+        *,
+        is_link: bool = False,
+        expired: str | None = None,
     ) -> S:
         problems: list[Problem] = []
         self._problems.append(problems)
         try:
-            return await self._in_turn(take)
+            return await self._under(self._in_turn(take, self._turns[is_link]))
         except (Unfetchable, UnusableMedia, TooMuch, FileGone) as refusal:
             has_expired = isinstance(refusal, Unfetchable) and refusal.reason == "expired"
             says = expired if has_expired and expired else f"cannot be used. {refusal.says}"
             problems.append(Problem(option, says))
             return instead
-
-    async def _in_turn(self, take: Callable[[], Awaitable[S]]) -> S:
-        return await self._under(self._take(take))
 
     async def _under(self, work: Coroutine[Any, Any, S]) -> S:
         """Whoever waits for it may be gone before it ends; `end` sees to it then."""
@@ -289,23 +297,23 @@ class Taking:
         task.add_done_callback(self._under_way.discard)
         try:
             return await task
-        except OSError as error:
+        except (OSError, CannotKeep) as error:
             raise _no_room(error) from error
 
-    async def _take(self, take: Callable[[], Awaitable[S]]) -> S:
+    async def _in_turn(self, take: Callable[[], Awaitable[S]], turns: asyncio.Semaphore) -> S:
         try:
             async with asyncio.timeout(self._seconds):
-                await self._turns.acquire()
+                await turns.acquire()
         except TimeoutError:
             raise Unfetchable("busy") from None
         try:
             return await take()
         finally:
-            self._turns.release()
+            turns.release()
 
 
-def _no_room(error: OSError) -> NoRoom:
-    log.error("MEDIA_DIR: a file cannot be stored: %s", error.strerror)
+def _no_room(error: OSError | CannotKeep) -> NoRoom:
+    log.error("MEDIA_DIR: a file cannot be stored: %s", error)
     return NoRoom()
 
 

@@ -65,6 +65,7 @@ class Kept:
     ) -> None:
         self._folder = Folder(folder)
         self._database = database
+        self._owner = ""  # known once it is open
         self._keep = keep
         self._most = most
         self._now = now
@@ -88,6 +89,7 @@ class Kept:
         kept = cls(folder, database, keep=keep, most=most, now=now)
         async with database.transaction() as tx:
             owner = await installation.remember_first(tx, installation.IDENTITY, secrets.token_hex(8))
+        kept._owner = owner
         lock = kept._folder.open(owner)
         try:
             yield kept
@@ -119,7 +121,7 @@ class Kept:
 
     def make(self, place: Path) -> None:
         """A private place, and whatever of the folder is gone meanwhile. Raises OSError."""
-        self._folder.make()
+        self._folder.make(self._owner)
         place.mkdir(mode=0o700, exist_ok=True)
 
     async def sweep(self) -> Swept:

@@ -17,15 +17,22 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.checkout import AlreadyConfirmed, NoSuchJob, Offer, PriceChanged, QuoteCancelled, QuoteExpired, Requester
 from bot.domain.job import Job, Reason, State
+from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo
 from cogs import errors, text
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.quote_card import quote_card
+from cogs.staff import is_staff
 from storage import jobs
 
 log = logging.getLogger(__name__)
+
+JOB_CANCELLED_BY_STAFF: Final = (
+    "Job `{job}` of <@{member}> is cancelled, and {price} is theirs to spend again. "
+    "Its message in the channel says that it is cancelled."
+)
 
 QUOTE: Final = re.compile(r"(?P<action>confirm|decline|trim|show):(?P<id>[0-9a-z]{10})")
 POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.[pr][0-9]")
@@ -38,9 +45,14 @@ def quote_buttons(offer: Offer) -> discord.ui.View:
     view.add_item(QuoteButton(discord.ui.Button(label="Confirm", style=green, custom_id=f"confirm:{quote_id}")))
     view.add_item(QuoteButton(discord.ui.Button(label="Cancel", custom_id=f"decline:{quote_id}")))
     if offer.trimmed is not None:
-        label = f"Trim to 5.000 s: {offer.trimmed.cents}"
-        view.add_item(QuoteButton(discord.ui.Button(label=label, custom_id=f"trim:{quote_id}")))
+        view.add_item(trim_button(quote_id, offer.trimmed))
     return view
+
+
+def trim_button(quote_id: str, price: Usd) -> "QuoteButton":
+    """Trim, for the quote of an edit, and what it costs then."""
+    label = f"Trim to 5.000 s: {price.cents}"
+    return QuoteButton(discord.ui.Button(label=label, custom_id=f"trim:{quote_id}"))
 
 
 async def show_quote(interaction: Interaction, offer: Offer, says: str | None = None) -> None:
@@ -96,7 +108,7 @@ class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
 
 
 class QuoteButton(_Button, template=QUOTE):
-    """Confirm, Cancel or Trim on a quote card; or what opens one, on a refusal."""
+    """Confirm, Cancel or Trim on a quote card; on a refusal Trim, or what opens the card of what fits."""
 
 
 class PostButton(_Button, template=POST):
@@ -149,9 +161,8 @@ async def trim(interaction: Interaction, quote_id: str) -> None:
         request = offer.stored.request
         if not isinstance(request, EditVideo) or offer.trimmed is None:
             raise Refusal(text.NOTHING_TO_TRIM)
-        await interaction.edit_original_response(content=text.TRIMMING, view=None)
         trimmed = await _trimmed(interaction, offer.stored.id, request, requester)
-    except QuoteExpired as refusal:
+    except (QuoteExpired, AlreadyConfirmed) as refusal:
         await _replace_card(interaction, refusal.says)
         return
     if trimmed is not None:
@@ -169,11 +180,12 @@ async def _trimmed(
     try:
         async with interaction.client.intake.taking(requester.member_id) as taking:
             await checkout.reopen(quote_id, requester)  # this press may have waited for another one
+            await interaction.edit_original_response(content=text.TRIMMING, view=None)
             video = await taking.trimmed(request.video, FIVE_SECONDS)
             return await checkout.replace(quote_id, replace(request, video=video), requester)
-    except (AlreadyConfirmed, QuoteCancelled):
+    except QuoteCancelled:
         return None
-    except QuoteExpired:
+    except (QuoteExpired, AlreadyConfirmed):
         raise
     except Exception:
         await show_quote(interaction, await checkout.reopen(quote_id, requester))
@@ -195,12 +207,14 @@ async def show(interaction: Interaction, quote_id: str) -> None:
 
 
 async def cancel(interaction: Interaction, job_id: str) -> None:
-    """Take a job back that was not sent yet."""
+    """Take a job back that was not sent yet: one's own, or as staff anybody's in the server."""
     await acknowledge(interaction, thinking=True)
     requester = await admit(interaction)
-    job = await interaction.client.checkout.cancel_job(job_id, requester)
+    by_staff = await is_staff(interaction, requester)
+    job = await interaction.client.checkout.cancel_job(job_id, requester, by_staff=by_staff)
     interaction.client.runner.wake()
-    await errors.tell(interaction, text.JOB_CANCELLED.format(job=job.id, price=job.hold.cents))
+    says = text.JOB_CANCELLED if job.member_id == requester.member_id else JOB_CANCELLED_BY_STAFF
+    await errors.tell(interaction, says.format(job=job.id, price=job.hold.cents, member=job.member_id))
 
 
 async def details(interaction: Interaction, job_id: str) -> None:
@@ -214,9 +228,20 @@ async def details(interaction: Interaction, job_id: str) -> None:
         mine = job is not None and job.server_id == requester.server_id
     if job is None or not mine:
         raise NoSuchJob
-    prompt = job.request.prompt
-    whole = [discord.File(io.BytesIO(prompt.encode()), "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
+    prompt, links = job.request.prompt, _links(interaction, job)
+    whole = [_file(prompt, "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
+    whole += [_file("\n".join(links), "links.txt")] if links else []
     await interaction.edit_original_response(embed=text.receipt(job), attachments=whole)
+
+
+def _links(interaction: Interaction, job: Job) -> list[str]:
+    """Every link of the job's videos that may be shown."""
+    hosts = interaction.client.settings.link_hosts
+    return [link for result in job.results for link in result.links if hosts.admit(link)]
+
+
+def _file(content: str, name: str) -> discord.File:
+    return discord.File(io.BytesIO(content.encode()), name)
 
 
 def _is_card(interaction: Interaction) -> bool:

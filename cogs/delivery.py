@@ -191,16 +191,19 @@ class Delivery:
                 raise
             log.warning("job %s: %s goes without files: %s", job.id, post.nonce, error)
             why = "missing" if file is None else "too large" if error.status == 413 else "forbidden"
-        says, _ = self._result(place, job, post, why)
+        says, _ = self._result(place, job, post, why, attaches=False)
         return await self._say(place, job, post, says)
 
-    def _result(self, place: Place, job: Job, post: Post, sound: text.Sound) -> tuple[str, Sequence[str]]:
+    def _result(
+        self, place: Place, job: Job, post: Post, sound: text.Sound, *, attaches: bool = True
+    ) -> tuple[str, Sequence[str]]:
         return text.result_post(
             job,
             job.results[post.n - 1],
             self._shown(job, post),
             elsewhere=place.id != job.channel_id,
             sound=sound if soundtrack.is_wanted(job) else None,
+            attaches=attaches,
         )
 
     async def _say(

@@ -7,9 +7,9 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
-from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
 from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
 
 
 class Edit(commands.Cog):
@@ -19,34 +19,30 @@ class Edit(commands.Cog):
         name="edit", description="Make a video anew from one that is there. You see the price first."
     )
     @app_commands.describe(
+        resolution=RESOLUTION,
+        **OUTPUT,
+        **SOURCE,
         prompt="What should become of the video",
         video="The video (MP4, MOV or WebM), up to 18 s; up to 5 s is cheapest",
-        video_url="A link to the video file instead (https)",
-        result="A video that I made for you instead: its job's id, as in /jobs",
-        resolution="Sharper costs more (default 720p)",
         strength="From adhere_1, closest to your video, to reimagine_3 (default: automatic)",
         guide="A picture of how the first frame should look",
         keep_sound="Put your video's sound back onto the result (default True)",
         hdr="High dynamic range; 720p or 1080p, costs double",
         exr="Also an OpenEXR sequence, with HDR only; costs triple",
-        count="How many takes, each priced and posted by itself (default 1)",
         automatic="Let the model find strength and controls by itself (default, unless you set one)",
         depth_blur="How freely depth is read, 0 to 1: more is freer",
         face="Hold on to the identity of faces",
         normals_augmentation="How freely surfaces are read, 0 to 1: more is freer",
         pose_strength="How closely bodies follow their poses",
         trajectory_sparsity="How loosely motion is followed, 0 to 1: more is looser",
-        format="The video file's kind (default MP4)",
-        quality="Of the file's compression, 20 to 99 (default 95)",
-        safety="How closely the provider checks the video's content (default none)",
     )
     async def edit(
         self,
         interaction: Interaction,
-        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        prompt: Prompt,
         video: discord.Attachment | None = None,
-        video_url: app_commands.Range[str, 1, 2000] | None = None,
-        result: app_commands.Range[str, 1, 40] | None = None,
+        video_url: Link | None = None,
+        result: ResultId | None = None,
         resolution: Resolution = "720p",
         strength: Strength | None = None,
         guide: discord.Attachment | None = None,
@@ -55,13 +51,13 @@ class Edit(commands.Cog):
         exr: bool = False,
         count: Count = 1,
         automatic: bool | None = None,
-        depth_blur: app_commands.Range[float, 0, 1] | None = None,
+        depth_blur: Share | None = None,
         face: bool | None = None,
-        normals_augmentation: app_commands.Range[float, 0, 1] | None = None,
+        normals_augmentation: Share | None = None,
         pose_strength: PoseStrength | None = None,
-        trajectory_sparsity: app_commands.Range[float, 0, 1] | None = None,
+        trajectory_sparsity: Share | None = None,
         format: Format = "MP4",
-        quality: app_commands.Range[int, MIN_QUALITY, MAX_QUALITY] | None = None,
+        quality: Quality | None = None,
         safety: Safety = "none",
     ) -> None:
         await acknowledge(interaction, thinking=True)

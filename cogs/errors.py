@@ -13,10 +13,11 @@ import discord
 from discord import app_commands
 
 from bot.app import Raybot, Unreadable
-from bot.domain.admission import OverLimit
+from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.refusal import Refusal
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
+from cogs.limits_text import frozen
 from cogs.standing import over_limit
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,12 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         error = error.original
     if isinstance(error, OverLimit):
         says = over_limit(error)
+    elif isinstance(error, FrozenServer):
+        says = frozen(error)
     elif isinstance(error, Refusal):
         says = error.says
+    elif isinstance(error, Unreadable):
+        says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
         says = text.OUTDATED_COMMAND
     elif isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
@@ -63,7 +68,6 @@ OUTDATED = (
     app_commands.CommandNotFound,
     app_commands.CommandSignatureMismatch,
     app_commands.TransformerError,
-    Unreadable,
 )
 
 

@@ -7,9 +7,9 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
-from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
 from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
 
 
 class Generate(commands.Cog):
@@ -17,8 +17,9 @@ class Generate(commands.Cog):
 
     @app_commands.command(name="generate", description="Make a video with Luma Ray3.2. You see the price first.")
     @app_commands.describe(
+        resolution=RESOLUTION,
+        **OUTPUT,
         prompt="What the video shows: subject, motion, camera, light",
-        resolution="Sharper costs more (default 720p)",
         aspect_ratio="The picture's shape (default 16:9, or that of your picture)",
         duration="Seconds; 10 s costs three times 5 s (default 5)",
         first_frame="A picture to begin with (PNG, JPEG or WebP); 5 s",
@@ -26,17 +27,13 @@ class Generate(commands.Cog):
         loop="End where it began; 5 s only",
         hdr="High dynamic range; 720p or 1080p, 5 s, costs double",
         exr="Also an OpenEXR sequence, with HDR only; costs triple",
-        count="How many takes, each priced and posted by itself (default 1)",
         moments="When the keyframes are reached, in seconds: 0, 2.5, 5 (default: evenly)",
         **{f"keyframe_{n}": f"Picture {n} of those that the video passes through" for n in range(1, 11)},
-        format="The video file's kind (default MP4)",
-        quality="Of the file's compression, 20 to 99 (default 95)",
-        safety="How closely the provider checks the video's content (default none)",
     )
     async def generate(
         self,
         interaction: Interaction,
-        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        prompt: Prompt,
         resolution: Resolution = "720p",
         aspect_ratio: AspectRatio | None = None,
         duration: Duration = 5,
@@ -58,7 +55,7 @@ class Generate(commands.Cog):
         keyframe_9: discord.Attachment | None = None,
         keyframe_10: discord.Attachment | None = None,
         format: Format = "MP4",
-        quality: app_commands.Range[int, MIN_QUALITY, MAX_QUALITY] | None = None,
+        quality: Quality | None = None,
         safety: Safety = "none",
     ) -> None:
         await acknowledge(interaction, thinking=True)

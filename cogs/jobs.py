@@ -1,4 +1,7 @@
-"""/jobs: my jobs, what runs and what is done, with Cancel where it is still possible."""
+"""/jobs: my jobs, what runs and what is done, with Cancel where it is still possible; for staff everybody's."""
+
+from collections.abc import Sequence
+from typing import Final
 
 import discord
 from discord import app_commands
@@ -9,27 +12,49 @@ from bot.domain.job import Job, State
 from cogs import text
 from cogs.buttons import cancel_button
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.staff import admit_staff
 from storage import jobs, posts
 
-SHOWN = 8  # jobs; what fits an embed
-CANCELLABLE = 5  # buttons; one row
+SHOWN: Final = 8  # jobs; what fits an embed
+CANCELLABLE: Final = 5  # buttons; one row
+
+FIRST: Final = {State.QUEUED: 0, State.UNRESOLVED: 1}
+EVERYBODYS: Final = "Under way in this server"
+MORE: Final = "{number} more are under way. They are listed once these are over, or cancelled."
+NOTHING_UNDER_WAY: Final = "Nothing is under way in this server. /limits show says who may spend how much."
 
 
 class Jobs(commands.Cog):
     @app_commands.command(name="jobs", description="Your videos here: what is under way and what is done.")
-    async def jobs(self, interaction: Interaction) -> None:
+    @app_commands.describe(everybody="For staff: what is under way in the whole server (default no)")
+    async def jobs(self, interaction: Interaction, everybody: bool = False) -> None:
         await acknowledge(interaction, thinking=True)
+        if everybody:
+            await self._of_everybody(interaction)
+            return
         requester = await admit(interaction)
         read = interaction.client.database.read
         mine = await jobs.of_member(read, requester.server_id, requester.member_id, most=SHOWN)
         if not mine:
             await interaction.edit_original_response(content=text.NO_JOBS)
             return
-        view = discord.ui.View(timeout=None)
-        for job in [job for job in mine if job.state is State.QUEUED][:CANCELLABLE]:
-            view.add_item(cancel_button(job, posts.nonce_of(job.id, "progress", 0)))
         listed = [(job, await self._links(interaction.client, job)) for job in mine]
-        await interaction.edit_original_response(embed=text.job_list(listed), view=view)
+        await interaction.edit_original_response(embed=text.job_list(listed), view=_cancel_buttons(mine))
+
+    async def _of_everybody(self, interaction: Interaction) -> None:
+        """What can be cancelled first, then what waits for staff to resolve it; the oldest first."""
+        requester = await admit_staff(interaction)
+        found = await jobs.under_way(interaction.client.database.read, requester.server_id)
+        if not found:
+            await interaction.edit_original_response(content=NOTHING_UNDER_WAY)
+            return
+        found.sort(key=lambda job: FIRST.get(job.state, len(FIRST)))
+        card = text.job_list([(job, [f"For <@{job.member_id}>"]) for job in found[:SHOWN]])
+        card.title = EVERYBODYS
+        shown = found[: len(card.fields)]
+        if len(shown) < len(found):
+            card.set_footer(text=MORE.format(number=len(found) - len(shown)))
+        await interaction.edit_original_response(embed=card, view=_cancel_buttons(shown))
 
     async def _links(self, bot: Raybot, job: Job) -> list[str]:
         """To the messages in the channel; to the video itself where it could not be posted."""
@@ -43,6 +68,13 @@ class Jobs(commands.Cog):
                 admitted = [link for link in found if bot.settings.link_hosts.admit(link)]
                 links += admitted or [text.NOT_ADMITTED.format(n=post.n)]
         return links
+
+
+def _cancel_buttons(listed: Sequence[Job]) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    for job in [job for job in listed if job.state is State.QUEUED][:CANCELLABLE]:
+        view.add_item(cancel_button(job, posts.nonce_of(job.id, "progress", 0)))
+    return view
 
 
 async def setup(bot: Raybot) -> None:

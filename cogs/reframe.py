@@ -13,10 +13,11 @@ from bot.domain.problem import Problem
 from bot.domain.request import Count, Format, ReframeVideo, Safety
 from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
-from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY, choice
+from bot.domain.values import choice
 from bot.intake import Taking
 from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
 
 
 class Reframe(commands.Cog):
@@ -26,30 +27,26 @@ class Reframe(commands.Cog):
         name="reframe", description="Give a video another shape; the rest is filled. You see the price first."
     )
     @app_commands.describe(
+        resolution=RESOLUTION,
+        **OUTPUT,
+        **SOURCE,
         prompt="What the new part of the picture shows",
         aspect_ratio="The new shape",
         video="The video (MP4, MOV or WebM), up to 30 s; each second costs",
-        video_url="A link to the video file instead (https)",
-        result="A video that I made for you instead: its job's id, as in /jobs",
-        resolution="Sharper costs more (default 720p)",
         placement="Where your video stands on the new canvas (default fit: large, in the middle)",
         source_x="Instead of placement: its left edge, as a fraction of the canvas (-2 to 2)",
         source_y="Its upper edge, as a fraction of the canvas (-2 to 2)",
         source_width="Its width, as a fraction of the canvas (up to 2)",
         source_height="Its height, as a fraction of the canvas (up to 2)",
-        count="How many takes, each priced and posted by itself (default 1)",
-        format="The video file's kind (default MP4)",
-        quality="Of the file's compression, 20 to 99 (default 95)",
-        safety="How closely the provider checks the video's content (default none)",
     )
     async def reframe(
         self,
         interaction: Interaction,
-        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        prompt: Prompt,
         aspect_ratio: AspectRatio,
         video: discord.Attachment | None = None,
-        video_url: app_commands.Range[str, 1, 2000] | None = None,
-        result: app_commands.Range[str, 1, 40] | None = None,
+        video_url: Link | None = None,
+        result: ResultId | None = None,
         resolution: Resolution = "720p",
         placement: Placement | None = None,
         source_x: app_commands.Range[float, -2, 2] | None = None,
@@ -58,7 +55,7 @@ class Reframe(commands.Cog):
         source_height: app_commands.Range[float, 0, 2] | None = None,
         count: Count = 1,
         format: Format = "MP4",
-        quality: app_commands.Range[int, MIN_QUALITY, MAX_QUALITY] | None = None,
+        quality: Quality | None = None,
         safety: Safety = "none",
     ) -> None:
         await acknowledge(interaction, thinking=True)
@@ -74,7 +71,7 @@ class Reframe(commands.Cog):
                 "source_width": source_width,
                 "source_height": source_height,
             }
-            canvas = SIZES.get((resolution, aspect_ratio))
+            canvas = SIZES.get((str(resolution), str(aspect_ratio)))  # type: ignore[call-overload] # or anything
             request = taking.build(
                 ReframeVideo,
                 prompt=prompt,

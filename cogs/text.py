@@ -26,14 +26,17 @@ CONFIRMED: Final = "Confirmed, and {price} is on hold for it. The progress messa
 NOTHING_BOUGHT: Final = "Cancelled. Nothing was bought."
 WITH_SOUND: Final = "Attached with its sound. The provider's own file is silent: <{link}>"
 WITHOUT_SOUND: Final = {
-    "missing": "Its sound could not be put back, so this is the provider's own file, which is silent:",
+    "missing": "Its sound could not be put back, so this is the provider's own file, which is silent. "
+    "Your own video still has the sound, for an editor to lay over it:",
     "forbidden": "I may not attach files here, so this is the provider's own file, which is silent. "
     "In a channel where I may, edit it again, or ask the server's staff to allow Attach Files:",
     "too large": "With its sound the file is larger than this server takes, so this is the provider's own file, "
     "which is silent. A smaller resolution fits better:",
 }
 RESOLVED: Final = "The provider never said what became of it, so this server's staff have settled it."
-MORE_LINKS: Final = "The other links are in the file."
+MORE_LINKS: Final = "The other links are in the file, and under Details."
+MORE_UNDER_DETAILS: Final = "Press Details for the other links."
+LINK_UNDER_DETAILS: Final = "Its link is too long for a message. Press Details for it."
 TRIMMING: Final = (
     "Trimming your video to exactly 5.000 s. This may take a minute; if nothing comes, ask again with /edit…"
 )
@@ -54,6 +57,10 @@ NOT_ADMITTED: Final = (
 OUTDATED_COMMAND: Final = (
     "Your Discord shows an older form of this command, so nothing was done. "
     "Please restart Discord (on a computer: Ctrl+R) and try again."
+)
+UNREADABLE: Final = (
+    "What was chosen for `{option}` is not here any more, or cannot be read, so nothing was done. "
+    "Please choose it again, or restart Discord (on a computer: Ctrl+R) if it is still offered."
 )
 BUG: Final = (
     "Something went wrong on my side. /jobs shows whether anything was bought. "
@@ -174,11 +181,12 @@ def result_post(
     *,
     elsewhere: bool = False,
     sound: Sound | None = None,
+    attaches: bool = True,
 ) -> tuple[str, Sequence[str]]:
     """A finished video: its bare links, which Discord plays, and what it really cost; and the links without room.
 
     `elsewhere`: this is not the channel that it was asked for in. `sound`: that of an edit's source, where it is
-    wanted. An attached file is played, so the link beside it is not.
+    wanted. An attached file is played, so the link beside it is not. `attaches`: whether a file may hold the rest.
     """
     which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
     share = job.hold.share(job.request.count)
@@ -195,7 +203,10 @@ def result_post(
     whole = "\n".join((asked, *sorry, *links))
     if len(whole) <= MOST_OF_A_MESSAGE:
         return whole, ()
-    return "\n".join((asked, *sorry, links[0], MORE_LINKS)), others
+    whole = "\n".join((asked, *sorry, links[0], MORE_LINKS if attaches else MORE_UNDER_DETAILS))
+    if len(whole) <= MOST_OF_A_MESSAGE:
+        return whole, others
+    return "\n".join((asked, *sorry, LINK_UNDER_DETAILS)), (video, *others)
 
 
 def notice(job: Job) -> str:

@@ -49,10 +49,10 @@ SABOTAGES: Final = (
         "/generate buys at once",
         (
             Edit(
-                "cogs/generate.py",
-                "offer = await interaction.client.checkout.offer(request, requester)",
-                "checkout = interaction.client.checkout; offer = await checkout.offer(request, requester); "
-                "await checkout.confirm(offer.stored.id, requester)",
+                "cogs/instead.py",
+                "return await bot.checkout.offer(request, requester)",
+                "offer = await bot.checkout.offer(request, requester); "
+                "await bot.checkout.confirm(offer.stored.id, requester); return offer",
             ),
         ),
         (

@@ -88,6 +88,12 @@ def _values(option: app_commands.Parameter) -> str:
     match option.type:
         case discord.AppCommandOptionType.attachment:
             return "a file"
+        case discord.AppCommandOptionType.user:
+            return "a member"
+        case discord.AppCommandOptionType.role:
+            return "a role"
+        case discord.AppCommandOptionType.channel:
+            return "a channel"
         case discord.AppCommandOptionType.boolean:
             choices: list[Any] = [False, True]
         case _:

@@ -12,7 +12,7 @@ FPS: Final = 24
 """Frames per second of what Ray3.2 makes, and so of the grid on which keyframes lie (Luma's own pages)."""
 
 
-_MOMENT: Final = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,6})?)s?")
+_MOMENT: Final = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,6})?|[.,][0-9]{1,6})s?")
 
 
 @dataclass(frozen=True, kw_only=True)

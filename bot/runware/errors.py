@@ -193,7 +193,7 @@ _CODES: Final[Mapping[str, type[Refused]]] = {
 }
 LONGEST_SHOWN: Final = 500  # characters
 
-_QUERY: Final = re.compile(r"""(https?://[^\s?#"'<>]*)[?#][^\s"'<>]*""")
+_QUERY: Final = re.compile(r"""(https?://[^\s?#"'<>]*)[?#][^\s"'<>]*|(\S)\?[^\s"'<>=]*=[^\s"'<>]*""", re.IGNORECASE)
 _SHORT: Final = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = LONGEST_SHOWN
 STATUSES: Final[Mapping[int, type[Refused]]] = {
@@ -240,7 +240,7 @@ def shown(value: object) -> str:
     Links lose their queries, since whoever has a signature has the file.
     """
     text = value if isinstance(value, str) else _SHORT.repr(value)
-    text = _QUERY.sub(r"\1?…", text)
+    text = _QUERY.sub(r"\1\2?…", text)
     return "".join(c if c.isprintable() else " " for c in text[:LONGEST_SHOWN])
 
 

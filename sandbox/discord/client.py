@@ -51,8 +51,11 @@ def fill(command: Object, path: Iterable[str], given: Mapping[str, Value], *, fo
     return filled
 
 
-def check_place(command: Object, channel: Channel, may: Permission) -> None:
-    """ClientRefuses when a member who may do `may` is not offered `command` in `channel`."""
+def check_place(command: Object, channel: Channel, may: Permission, *, allowed: bool = False) -> None:
+    """ClientRefuses when a member who may do `may` is not offered `command` in `channel`.
+
+    `allowed`: the server's admins have opened it to a role of the member's, whatever it needs by default.
+    """
     name = command["name"]
     if not may & Permission.VIEW_CHANNEL:
         raise ClientRefuses(f"#{channel.name} cannot be seen")
@@ -67,7 +70,7 @@ def check_place(command: Object, channel: Channel, may: Permission) -> None:
     if command.get("nsfw") and not (channel.parent or channel).nsfw and channel.server is not None:
         raise ClientRefuses(f"/{name} is only offered in age-restricted channels")
     needed = command.get("default_member_permissions")
-    if channel.server is not None and needed is not None and int(needed) & ~int(may):
+    if channel.server is not None and not allowed and needed is not None and int(needed) & ~int(may):
         raise ClientRefuses(f"/{name} is not offered to this member")
 
 

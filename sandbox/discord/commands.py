@@ -1,8 +1,9 @@
 """The commands that the bot has registered, globally and per server."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sandbox.discord.place import Role
 from sandbox.discord.wire import Object
 from sandbox.discord.world import World
 
@@ -13,6 +14,7 @@ class Commands:
     def __init__(self, world: World) -> None:
         self._world = world
         self._scopes: dict[int | None, list[Object]] = {}
+        self._allowed: dict[str, set[int]] = {}
         self.writes = 0
 
     def registered(self, scope: int | None = None) -> list[Object]:
@@ -34,6 +36,14 @@ class Commands:
                 if command["name"] == name and command["type"] == kind:
                     return command
         return None
+
+    def allow(self, name: str, role: Role) -> None:
+        """Offer the command to members with `role` too, as a server's admins can under Integrations."""
+        self._allowed.setdefault(name, set()).add(role.id)
+
+    def is_allowed(self, name: str, roles: Iterable[Role]) -> bool:
+        """Whether admins have opened the command to one of these roles, whatever it needs by default."""
+        return any(role.id in self._allowed.get(name, ()) for role in roles)
 
     def _register(self, scope: int | None, wanted: Object, before: Mapping[tuple[Any, ...], Object]) -> Object:
         given = {key: value for key, value in wanted.items() if value is not None}

@@ -170,7 +170,8 @@ class Member:
                 raise ClientRefuses(f"there is no command /{root}")
             command = Object(id="0", name=root)
         if not forged:
-            check_place(command, where, self._discord.world.permissions(self.user, where))
+            allowed = self._discord.commands.is_allowed(root, self.membership.roles)
+            check_place(command, where, self._discord.world.permissions(self.user, where), allowed=allowed)
         filled = fill(command, path, given, forged=forged)
         data: Object = {"id": command["id"], "name": root, "type": 1, "options": filled.options}
         if command.get("guild_id"):
@@ -216,6 +217,7 @@ class Member:
                 raise ClientRefuses(f"{least} to {most} of {offered} can be picked")
 
     def _resolve(self, values: Sequence[User | Role | Channel | Attachment]) -> Object:
+        """What the ids stand for. What is gone, or is another server's, is left out, as Discord does."""
         discord, members = self._discord, self.membership.server.members
         resolved: Object = {}
         for value in values:
@@ -227,8 +229,12 @@ class Member:
                     del member["user"]
                     resolved.setdefault("members", {})[key] = member | {"permissions": "0"}
             elif isinstance(value, Role):
+                if value.id not in self.membership.server.roles:
+                    continue
                 resolved.setdefault("roles", {})[key] = present.role(value)
             elif isinstance(value, Channel):
+                if value.deleted or value.server is not self.membership.server:
+                    continue
                 may = discord.world.permissions(self.user, value)
                 channel = {**present.channel(value), "permissions": str(int(may))}
                 resolved.setdefault("channels", {})[key] = channel

@@ -22,6 +22,7 @@ class ChannelType(IntEnum):
 
     TEXT = 0
     DM = 1
+    CATEGORY = 4
     PUBLIC_THREAD = 11
 
 

@@ -436,6 +436,7 @@ async def test_without_room_under_the_cap_it_is_said_too(tmp_path: Path) -> None
         await desk.quote(taking.build(ImageToVideo, **an_image_video(image)))
     async with at_a_desk(tmp_path, {"a": PNG, "b": JPEG}) as desk:
         capped = Kept(desk.folder, desk.database, keep=timedelta(7), most=len(PNG) + 10, now=lambda: NOW)
+        capped._owner = desk.kept._owner  # pyright: ignore[reportPrivateUsage]
         downloads = desk.intake._downloads  # pyright: ignore[reportPrivateUsage]
         intake = Intake(capped, downloads, downloads, attachments=desk.hosts, most=MOST)
         with pytest.raises(NoRoom):

@@ -24,7 +24,10 @@ LOUD: Final = film(tones=[Tone(beep=1.0)])
 """Two seconds, with a beep after one."""
 
 QUIET: Final = film()
-MUTE: Final = "Its sound could not be put back, so this is the provider's own file, which is silent:"
+MUTE: Final = (
+    "Its sound could not be put back, so this is the provider's own file, which is silent. "
+    "Your own video still has the sound, for an editor to lay over it:"
+)
 TOO_LARGE: Final = (
     "With its sound the file is larger than this server takes, so this is the provider's own file, "
     "which is silent. A smaller resolution fits better:"

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.admission import Admission, OverLimit, admit
+from bot.domain.admission import Admission, Check, JobsAtOnce, OverLimit, RequestCap, admit
 from bot.domain.limit import Layer, Limit, Standing
 from bot.domain.money import ZERO, Usd
 from bot.domain.window import AllTime, Calendar, Rolling, Window
-from cogs.standing import left, over_limit
+from cogs.standing import left, over_limit, whom_to_ask
 
 RESETS_AT = datetime(2026, 11, 21, tzinfo=UTC)
 DAY = Calendar("day")
@@ -61,3 +61,34 @@ def test_an_account_without_money_sends_the_member_to_whoever_runs_the_bot() -> 
 def test_a_card_says_what_is_left_after_the_price() -> None:
     assert left(standing("5.00", "1.00"), Usd.of("0.30")).startswith("You: $3.70 of $5.00 a day, resets <t:")
     assert left(standing("5.00", window=AllTime()), Usd.of("6")) == "You: $0.00 of $5.00 in all"
+
+
+NOTHING_FITS = "Nothing smaller or shorter fits now either. Please "
+
+
+@pytest.mark.parametrize(
+    ("checks", "what_to_do"),
+    [
+        ([standing("1.00", "0.99")], "ask again after it resets, or ask this server's staff for more."),
+        ([standing("0.05")], "ask this server's staff for more."),  # it is never enough, however long one waits
+        ([standing("1.00", "0.99", window=Rolling(6))], "ask this server's staff for more."),
+        (
+            [standing("9.00", "8.99", layer=Layer.ACCOUNT), standing("1.00", "0.99")],
+            "ask again after it resets, or ask whoever runs this bot for more.",
+        ),
+        ([RequestCap(Usd.of("0.01"))], "ask this server's staff for more."),
+        ([standing("1.00", "0.99"), RequestCap(Usd.of("0.01"))], "ask this server's staff for more."),
+    ],
+)
+def test_where_nothing_fits_it_says_whether_to_wait_and_whom_to_ask(checks: list[Check], what_to_do: str) -> None:
+    with pytest.raises(OverLimit) as refusal:
+        admit(Admission(Usd.of("0.30"), tuple(checks)))
+    assert whom_to_ask(refusal.value) == NOTHING_FITS + what_to_do
+
+
+@pytest.mark.parametrize("check", [standing("0"), RequestCap(ZERO), JobsAtOnce(1, 1), JobsAtOnce(0, 0)])
+def test_what_says_already_whom_to_ask_is_not_said_twice(check: Check) -> None:
+    with pytest.raises(OverLimit) as refusal:
+        admit(Admission(Usd.of("0.30"), (check,)))
+    assert whom_to_ask(refusal.value) is None
+    assert "lease ask" in over_limit(refusal.value)

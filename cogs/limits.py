@@ -1,0 +1,261 @@
+"""/limits: what staff decide. Each change is one transaction, with its line in the log.
+
+Discord shows the command to members with Manage Server; who may use it is asked here, at each use.
+"""
+
+from datetime import timedelta
+from functools import cache
+from typing import Final, Literal, TypeAlias
+from zoneinfo import available_timezones
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Raybot
+from bot.checkout import Requester
+from bot.domain.grant import total
+from bot.domain.job import Outcome
+from bot.domain.rules import FROZEN, Change, Kind
+from cogs import errors, limits_input, limits_text
+from cogs.gate import Interaction, acknowledge, roles_of
+from cogs.limits_why import why as limits_why
+from cogs.staff import ManagersOnly, admit_staff, manages_server
+from storage import grants, limits
+
+PAGE: Final = 10  # lines of the log
+CHOICES: Final = 25  # that Discord shows while somebody types
+
+User: TypeAlias = discord.User | discord.Member
+Words: TypeAlias = app_commands.Range[str, 1, 100]
+Reason: TypeAlias = app_commands.Range[str, 1, limits.MOST_REASON] | None
+REASON: Final = "Why, for the log"
+
+
+class LimitCommands(commands.Cog):
+    """Reads the options, changes or asks, answers in private."""
+
+    group = app_commands.Group(
+        name="limits",
+        description="Who may spend how much here. For this server's staff.",
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    @group.command(name="member", description="How much one member may spend, whatever their roles say.")
+    @app_commands.describe(
+        member="Whose limit", limit="5/day, 5/day and 60/month, 20/24h, unlimited, 0 blocks, inherit", reason=REASON
+    )
+    async def member(self, interaction: Interaction, member: User, limit: Words, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        whose = limits_input.person(member).id
+        value = limits_input.limits(limit, limits_input.A_DAY)
+        await _set(interaction, requester, Kind.MEMBER_LIMIT, whose, value, reason)
+
+    @group.command(name="role", description="How much each member with a role may spend.")
+    @app_commands.describe(
+        role="Which role; @everyone is each member for whom nothing else is set",
+        limit="5/day, 5/day and 60/month, 20/24h, unlimited, 0 blocks, inherit",
+        reason=REASON,
+    )
+    async def role(self, interaction: Interaction, role: discord.Role, limit: Words, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        value = limits_input.limits(limit, limits_input.A_DAY)
+        await _set(interaction, requester, Kind.ROLE_LIMIT, role.id, value, reason)
+
+    @group.command(name="server", description="How much everybody in this server may spend together.")
+    @app_commands.describe(limit="50/month, 20/day and 200/month, unlimited, 0 blocks, inherit", reason=REASON)
+    async def server(self, interaction: Interaction, limit: Words, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        value = limits_input.limits(limit, limits_input.A_MONTH)
+        await _set(interaction, requester, Kind.SERVER_LIMIT, None, value, reason)
+
+    @group.command(name="request", description="How much one request may cost at most.")
+    @app_commands.describe(most="An amount such as 2.50, or unlimited; 0 blocks", reason=REASON)
+    async def request(self, interaction: Interaction, most: Words, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        await _set(interaction, requester, Kind.REQUEST_CAP, None, limits_input.cap(most), reason)
+
+    @group.command(name="jobs", description="How many jobs each member may have under way at once.")
+    @app_commands.describe(most="A number such as 2, or unlimited; 0 blocks", reason=REASON)
+    async def jobs(self, interaction: Interaction, most: Words, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        await _set(interaction, requester, Kind.JOBS_AT_ONCE, None, limits_input.jobs(most), reason)
+
+    @group.command(name="timezone", description="In which time zone days, weeks and months begin here.")
+    @app_commands.describe(zone="Such as Europe/Berlin; inherit for UTC", reason=REASON)
+    async def timezone(self, interaction: Interaction, zone: Words, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        await _set(interaction, requester, Kind.TIME_ZONE, None, limits_input.zone(zone), reason)
+
+    @timezone.autocomplete("zone")
+    async def zones(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """The zones with what was typed in their names."""
+        typed = "_".join(str(current).split()).casefold()
+        found = [name for name in _zones() if typed in name.casefold()]
+        return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]
+
+    @group.command(name="staff", description="Which role may use /limits, beside those with Manage Server.")
+    @app_commands.describe(role="The role; leave it out for none", reason=REASON)
+    async def staff(
+        self, interaction: Interaction, role: discord.Role | None = None, reason: Reason = None
+    ) -> None:
+        requester = await _begin(interaction)
+        if not manages_server(interaction):
+            raise ManagersOnly
+        if role is not None and role.id == requester.server_id:
+            raise limits_input.EverybodyAsStaff
+        await _set(interaction, requester, Kind.STAFF_ROLE, None, None if role is None else str(role.id), reason)
+
+    @group.command(name="alerts", description="In which channel staff hear that a limit is nearly used up.")
+    @app_commands.describe(channel="The channel; leave it out for none", reason=REASON)
+    async def alerts(
+        self,
+        interaction: Interaction,
+        channel: app_commands.Transform[limits_input.Channel, limits_input.Writable] | None = None,
+        reason: Reason = None,
+    ) -> None:
+        requester = await _begin(interaction)
+        value = None if channel is None else str(limits_input.writable(channel).id)
+        await _set(interaction, requester, Kind.ALERTS_CHANNEL, None, value, reason)
+
+    @group.command(name="show", description="Every limit that is set here, by whom and why.")
+    async def show(self, interaction: Interaction) -> None:
+        requester = await _begin(interaction)
+        bot = interaction.client
+        found = await limits.all_in_force(bot.database.read, requester.server_id)
+        card = limits_text.in_force(found, bot.settings.limits, requester.server_id)
+        await interaction.edit_original_response(embed=card)
+
+    @group.command(name="why", description="What every limit says to a request of a member, and which one refuses.")
+    @app_commands.describe(member="Who would ask", price="What it would cost, such as 1.20")
+    async def why(self, interaction: Interaction, member: User, price: Words) -> None:
+        requester = await _begin(interaction)
+        bot, whose = interaction.client, limits_input.person(member)
+        asked = limits_input.amount("price", price)
+        asker = Requester(requester.server_id, requester.channel_id, whose.id, roles_of(whose))
+        admission = await bot.checkout.why(asked, asker)
+        left = await grants.of_member(bot.database.read, requester.server_id, whose.id, now=bot.now())
+        await interaction.edit_original_response(embed=limits_why(admission, whose.id, left))
+
+    @group.command(name="freeze", description="Stop new videos in this server; those under way go on.")
+    @app_commands.describe(reason="Why; members read it too")
+    async def freeze(self, interaction: Interaction, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        await _set(interaction, requester, Kind.FREEZE, None, FROZEN, reason)
+
+    @group.command(name="unfreeze", description="Let new videos in again.")
+    @app_commands.describe(reason=REASON)
+    async def unfreeze(self, interaction: Interaction, reason: Reason = None) -> None:
+        requester = await _begin(interaction)
+        await _set(interaction, requester, Kind.FREEZE, None, None, reason)
+
+    @group.command(name="grant", description="Let a member spend so much beyond their limit, for some days.")
+    @app_commands.describe(
+        member="Who gets it", amount="Such as 5 or 2.50", days="For how many days (default 30)", reason=REASON
+    )
+    async def grant(
+        self,
+        interaction: Interaction,
+        member: User,
+        amount: Words,
+        days: app_commands.Range[int, 1, limits_input.MOST_DAYS] = 30,
+        reason: Reason = None,
+    ) -> None:
+        requester = await _begin(interaction)
+        whose, given = limits_input.person(member).id, limits_input.amount("amount", amount)
+        now, server_id = interaction.client.now(), requester.server_id
+        ends = now + timedelta(days=limits_input.days(days))
+        async with interaction.client.database.transaction() as tx:
+            before = total(await grants.of_member(tx, server_id, whose, now=now))
+            grant = await grants.give(
+                tx,
+                server_id,
+                whose,
+                given,
+                expires_at=ends,
+                actor_id=requester.member_id,
+                reason=limits_input.reason(reason),
+                at=now,
+            )
+            after = total(await grants.of_member(tx, server_id, whose, now=now))
+        await errors.tell(interaction, limits_text.granted(grant, before, after))
+
+    @group.command(name="resolve", description="End a job of which the provider does not say what became of it.")
+    @app_commands.describe(
+        job="The job's id",
+        outcome="settle: the member pays; release: nobody does",
+        amount="How much is settled (default: all that is on hold)",
+        reason=REASON,
+    )
+    async def resolve(
+        self,
+        interaction: Interaction,
+        job: Words,
+        outcome: Literal["settle", "release"],
+        amount: Words | None = None,
+        reason: Reason = None,
+    ) -> None:
+        requester = await _begin(interaction)
+        settle = None if amount is None else limits_input.amount("amount", amount)
+        bot, why = interaction.client, limits_input.reason(reason)
+        ended = await bot.checkout.resolve(
+            limits_input.job_id(job), Outcome(outcome), requester, reason=why, amount=settle
+        )
+        bot.runner.wake()
+        await errors.tell(interaction, limits_text.resolved(ended, why))
+
+    @group.command(name="log", description="What staff have changed, given and resolved: who, when and why.")
+    @app_commands.describe(before="Only what is older than the line with this number")
+    async def log(
+        self, interaction: Interaction, before: app_commands.Range[int, 1, limits_input.MOST_LINES] | None = None
+    ) -> None:
+        requester = await _begin(interaction)
+        bot, older_than = interaction.client, limits_input.line(before)
+        found = await limits.log(bot.database.read, requester.server_id, most=PAGE + 1, before_id=older_than)
+        if not found:
+            await errors.tell(interaction, limits_text.NO_LOG if older_than is None else limits_text.NO_OLDER)
+            return
+        card, shown = limits_text.log_page(found[:PAGE], bot.settings.limits)
+        if len(shown) < len(found):
+            card.set_footer(text=limits_text.OLDER.format(number=shown[-1].id))
+        await interaction.edit_original_response(embed=card)
+
+
+async def _begin(interaction: Interaction) -> Requester:
+    """Answer in time, and only to staff."""
+    await acknowledge(interaction, thinking=True)
+    return await admit_staff(interaction)
+
+
+async def _set(
+    interaction: Interaction,
+    requester: Requester,
+    kind: Kind,
+    subject: int | None,
+    value: str | None,
+    reason: object,
+) -> None:
+    """Put it in force, with its line in the log, and say what was and what is."""
+    bot, server_id, now = interaction.client, requester.server_id, interaction.client.now()
+    why = limits_input.reason(reason)
+    async with bot.database.transaction() as tx:
+        is_new = await limits.change(
+            tx, server_id, kind, subject, value, actor_id=requester.member_id, reason=why, at=now
+        )
+        latest = await limits.log(tx, server_id, most=1) if is_new else []
+    defaults = bot.settings.limits
+    if latest:
+        await errors.tell(interaction, limits_text.changed(latest[0], defaults))
+        return
+    about = "" if subject is None else str(subject)
+    asked = Change(0, server_id, kind, about, value, value, requester.member_id, why, now)
+    await errors.tell(interaction, limits_text.unchanged(asked, defaults))
+
+
+@cache
+def _zones() -> list[str]:
+    return sorted(available_timezones() - {"Factory", "localtime"})
+
+
+async def setup(bot: Raybot) -> None:
+    await bot.add_cog(LimitCommands())

@@ -1,0 +1,75 @@
+"""What /limits why says: every layer in order, and which of them refuses. Pure."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import discord
+
+from bot.domain.admission import Admission, Check, Frozen, JobsAtOnce, RequestCap, Unlimited
+from bot.domain.grant import Left
+from bot.domain.limit import Layer, Origin, Standing
+from cogs.limits_text import MOST_OF_A_DESCRIPTION, by_whom, fitting, timestamp
+from cogs.text import BAD, GOOD, MOST_OF_A_FIELD
+
+
+def why(admission: Admission, member_id: int, grants: Sequence[Left]) -> discord.Embed:
+    """Every layer in order, with what it says to a request of this price from this member."""
+    refused = bool(admission.refusing)
+    verdict = "is refused, by what is marked ⛔" if refused else "is admitted"
+    lines = [f"A request of {admission.price} by <@{member_id}> {verdict}."]
+    if admission.from_grants and not refused:
+        lines.append(f"Grants would pay {admission.from_grants} of it.")
+    lines.append("")
+    lines += [f"{'⛔' if check.refuses(admission.price) else '✅'} {_check(check)}" for check in admission.checks]
+    lines += [f"◽ Does not decide: {_check(standing)}" for standing in admission.others]
+    card = discord.Embed(
+        title="Why", colour=BAD if refused else GOOD, description=fitting(lines, MOST_OF_A_DESCRIPTION)
+    )
+    if grants:
+        told = [
+            f"{each.left} of {each.grant.amount} left, until {timestamp(each.grant.expires_at, 'f')}"
+            f"{by_whom(each.grant.giver_id, each.grant.reason)}"
+            for each in grants
+        ]
+        card.add_field(name="Grants", value=fitting(told, MOST_OF_A_FIELD), inline=False)
+    return card
+
+
+def _check(check: Check) -> str:
+    match check:
+        case Frozen(freeze):
+            return f"Frozen since {timestamp(freeze.since, 'f')}{by_whom(freeze.actor_id, freeze.reason)}"
+        case Standing():
+            return _standing(check)
+        case Unlimited(layer, origin):
+            return f"{_layer(layer, origin)}: unlimited"
+        case RequestCap(amount):
+            return f"One request: at most {amount}"
+        case JobsAtOnce(most, under_way):
+            return f"Jobs at once: {under_way} of {most} under way"
+        case _:
+            assert_never(check)
+
+
+def _standing(standing: Standing) -> str:
+    grants = f" with {standing.granted} of grants" if standing.granted else ""
+    resets = f", resets {timestamp(standing.resets_at, 'R')}" if standing.resets_at is not None else ""
+    return (
+        f"{_layer(standing.layer, standing.origin)}: {standing.limit}, {standing.spent} spent, "
+        f"{standing.held} held, {standing.left} left{grants}{resets}"
+    )
+
+
+def _layer(layer: Layer, origin: Origin) -> str:
+    whose = {Layer.ACCOUNT: "All servers together", Layer.SERVER: "This server", Layer.MEMBER: "Member"}[layer]
+    match origin.source:
+        case "default":
+            return f"{whose} (the default)" if layer is not Layer.ACCOUNT else whose
+        case "server":
+            return f"{whose} (set for all)" if layer is Layer.MEMBER else whose
+        case "role":
+            return f"{whose} (by <@&{origin.role_id}>)"
+        case "personal":
+            return f"{whose} (their own limit)"
+        case _:
+            assert_never(origin.source)

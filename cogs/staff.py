@@ -1,0 +1,49 @@
+"""Who is staff: asked at each use, from what the interaction itself says and what is stored; never from a cache."""
+
+from typing import Final
+
+from bot.checkout import Requester
+from bot.domain.refusal import Refusal
+from cogs.gate import Interaction, admit
+from storage import limits
+
+_NOTHING_CHANGED: Final = "Nothing was changed. /spending shows how you stand yourself."
+
+
+class StaffOnly(Refusal):
+    """Somebody without Manage Server and without the staff role."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is for this server's staff: whoever has Manage Server, or the role that they have named with "
+            f"/limits staff. {_NOTHING_CHANGED}"
+        )
+
+
+class ManagersOnly(Refusal):
+    """Who is staff is not for staff by their role to say."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Only who has Manage Server may name this server's staff. {_NOTHING_CHANGED}")
+
+
+async def admit_staff(interaction: Interaction) -> Requester:
+    """Who asks and where. Raises StaffOnly, or the Refusal of a place where the bot does not work."""
+    requester = await admit(interaction)
+    if not await is_staff(interaction, requester):
+        raise StaffOnly
+    return requester
+
+
+async def is_staff(interaction: Interaction, requester: Requester) -> bool:
+    """Whether they have Manage Server, or now have the role that is now the staff's."""
+    if manages_server(interaction):
+        return True
+    rules = await limits.in_force(interaction.client.database.read, requester.server_id, requester.member_id, ())
+    return rules.staff_role in requester.roles
+
+
+def manages_server(interaction: Interaction) -> bool:
+    """Whether they have Manage Server, as the payload says; an administrator has every permission."""
+    may = interaction.permissions
+    return may.manage_guild or may.administrator

@@ -1,0 +1,288 @@
+"""Who may do what: every command and button, used by everybody, each through a modified client that sends anything.
+
+What Discord's own client offers is a matter of its own, at the end.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+from zoneinfo import available_timezones
+
+import pytest
+
+from sandbox.discord.client import ClientRefuses, Value
+from sandbox.discord.member import Member
+from sandbox.discord.message import Message
+from sandbox.discord.permission import Permission
+from sandbox.discord.place import Channel, Role
+from tests.cogs.limiting import limits, queued, unresolved
+from tests.cogs.ordering import ask, attached, clip, open_rich_house
+from tests.house import House, as_it_was
+
+OWNER, OTHER, MANAGER, STAFF, REMOVED, FORMER, ABROAD = ACTORS = (
+    "the owner",
+    "another member",
+    "staff by Manage Server",
+    "staff by their role",
+    "somebody whose staff role was taken away",
+    "somebody with a role that is no longer the staff's",
+    "another server's manager",
+)
+HERE: Final = frozenset(ACTORS) - {ABROAD}
+BY_PERMISSION: Final = frozenset({MANAGER})
+BY_BOTH: Final = frozenset({MANAGER, STAFF})
+
+TRIMMABLE: Final = 5_040_000  # microseconds
+
+_number = count(1)
+_zones = iter(sorted(available_timezones()))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A house with a staff role, somebody to do something, and whose thing it is about."""
+
+    house: House
+    room: Channel
+    owner: Member
+    actor: Member
+    manager: Member
+    reason: str
+
+    @property
+    def lobby(self) -> Channel:
+        """The actor's own server's channel, from where a message is smuggled out of another one."""
+        abroad = self.actor.membership.server is not self.house.server
+        return self.actor.membership.server.first_channel if abroad else self.room
+
+    def changed(self) -> bool:
+        """Whether the first server's log has what was done."""
+        sql = "SELECT id FROM changes WHERE server_id = ? AND reason = ?"
+        return bool(self.house.rows(sql, self.house.server.id, self.reason))
+
+    async def press(self, message: Message, label: str) -> Message:
+        smuggled = as_it_was(message)
+        smuggled.channel = self.lobby
+        custom_id = next(button.custom_id for button in message.buttons if (button.label or "").startswith(label))
+        return await self.house.press(self.actor, smuggled, custom_id=custom_id)
+
+    async def command(self, name: str, options: Mapping[str, Value] | None = None) -> Message:
+        return await (await self.actor.command(name, options or {}, channel=self.lobby, forged=True)).answer()
+
+
+Happened = Callable[[Scene], Awaitable[bool]]
+"""Does it, and says whether it has happened in the first server; undoes what would stand in others' way."""
+
+
+async def generate(scene: Scene) -> bool:
+    card = await scene.command("generate", {"prompt": "A fox", "resolution": "360p"})
+    return any(button.label == "Confirm" for button in card.buttons)
+
+
+def quote_button(label: str) -> Happened:
+    async def happened(scene: Scene) -> bool:
+        house, video = scene.house, attached(scene.owner, clip(160, 96, TRIMMABLE))
+        options: dict[str, Value] = {"video": video} if label == "Trim" else {}
+        command = "edit" if label == "Trim" else "generate"
+        card = await ask(house, scene.owner, scene.room, command, options)
+        [quote] = house.rows("SELECT id FROM quotes WHERE member_id = ?", scene.owner.id)
+        answer = await scene.press(card, label)
+        await house.until(lambda: "Trimming your video" not in answer.text, "the end of a trim", 30)
+        if label == "Confirm":
+            return bool(house.rows("SELECT id FROM jobs WHERE quote_id = ?", quote["id"]))
+        return bool(house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote["id"]))
+
+    return happened
+
+
+async def cancel(scene: Scene) -> bool:
+    bought = await queued(scene.house, scene.owner, scene.room)
+    await scene.press(await scene.house.progress(bought.job_id, "busy"), "Cancel")
+    return bool(scene.house.job(bought.job_id)["state"] == "cancelled")
+
+
+async def details(scene: Scene) -> bool:
+    bought = await scene.house.buy(scene.owner, scene.room)
+    [post] = await scene.house.results(bought.job_id)
+    return bought.job_id in (await scene.press(post, "Details")).text
+
+
+async def own_jobs(scene: Scene) -> bool:
+    bought = await scene.house.buy(scene.owner, scene.room)
+    return bought.job_id in (await scene.command("jobs")).text
+
+
+async def everybodys_jobs(scene: Scene) -> bool:
+    bought = await queued(scene.house, scene.owner, scene.room)
+    return bought.job_id in (await scene.command("jobs", {"everybody": True})).text
+
+
+def changing(what: str, options: Callable[[Scene], Mapping[str, Value]]) -> Happened:
+    async def happened(scene: Scene) -> bool:
+        await scene.command(f"limits {what}", {**options(scene), "reason": scene.reason})
+        return scene.changed()
+
+    return happened
+
+
+def reading(what: str, options: Callable[[Scene], Mapping[str, Value]]) -> Happened:
+    async def happened(scene: Scene) -> bool:
+        await limits(scene.manager, "member", member=scene.owner.user, limit=scene.reason.replace("case ", ""))
+        answer = await scene.command(f"limits {what}", options(scene))
+        return f"${scene.reason.replace('case ', '')}.00/day" in answer.text
+
+    return happened
+
+
+async def freeze(scene: Scene) -> bool:
+    await scene.command("limits freeze", {"reason": scene.reason})
+    happened = scene.changed()
+    await limits(scene.manager, "unfreeze")
+    return happened
+
+
+async def unfreeze(scene: Scene) -> bool:
+    await limits(scene.manager, "freeze")
+    await scene.command("limits unfreeze", {"reason": scene.reason})
+    await limits(scene.manager, "unfreeze")
+    return scene.changed()
+
+
+async def resolve(scene: Scene) -> bool:
+    bought = await unresolved(scene.house, scene.owner, scene.room)
+    given = {"job": bought.job_id, "outcome": "release"}
+    await scene.command("limits resolve", {**given, "reason": scene.reason})
+    happened = scene.changed()
+    await limits(scene.manager, "resolve", given)
+    return happened
+
+
+def _a_role(scene: Scene) -> Role:
+    return scene.house.discord.world.add_role(scene.house.server, f"Role {next(_number)}")
+
+
+TABLE: dict[str, tuple[frozenset[str], Happened]] = {
+    "/generate": (frozenset(ACTORS), generate),
+    "Confirm": (frozenset({OWNER}), quote_button("Confirm")),
+    "Cancel on a quote": (frozenset({OWNER}), quote_button("Cancel")),
+    "Trim": (frozenset({OWNER}), quote_button("Trim")),
+    "Cancel on a job": (frozenset({OWNER}) | BY_BOTH, cancel),
+    "Details": (HERE, details),
+    "/jobs shows the owner's": (frozenset({OWNER}), own_jobs),
+    "/jobs everybody": (BY_BOTH, everybodys_jobs),
+    "/limits member": (BY_BOTH, changing("member", lambda it: {"member": it.owner.user, "limit": "900"})),
+    "/limits role": (BY_BOTH, changing("role", lambda it: {"role": _a_role(it), "limit": "900"})),
+    "/limits server": (BY_BOTH, changing("server", lambda it: {"limit": f"{next(_number) + 900}"})),
+    "/limits request": (BY_BOTH, changing("request", lambda it: {"most": f"{next(_number) + 900}"})),
+    "/limits jobs": (BY_BOTH, changing("jobs", lambda it: {"most": f"{next(_number) + 100}"})),
+    "/limits timezone": (BY_BOTH, changing("timezone", lambda it: {"zone": next(_zones)})),
+    "/limits staff": (BY_PERMISSION, changing("staff", lambda it: {"role": _a_role(it)})),
+    "/limits alerts": (BY_BOTH, changing("alerts", lambda it: {"channel": it.room})),
+    "/limits show": (BY_BOTH, reading("show", lambda it: {})),
+    "/limits why": (BY_BOTH, reading("why", lambda it: {"member": it.owner.user, "price": "1"})),
+    "/limits freeze": (BY_BOTH, freeze),
+    "/limits unfreeze": (BY_BOTH, unfreeze),
+    "/limits grant": (BY_BOTH, changing("grant", lambda it: {"member": it.owner.user, "amount": "1"})),
+    "/limits resolve": (BY_BOTH, resolve),
+    "/limits log": (BY_BOTH, reading("log", lambda it: {})),
+}
+
+
+@pytest.fixture(scope="module")
+async def shared_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with open_rich_house(tmp_path_factory.mktemp("house"), ALLOWED_SERVERS="*") as house:
+        house.discord.world.add_role(house.server, "Helpers")
+        house.discord.world.add_role(house.server, "Once helpers")
+        yield house
+
+
+@pytest.fixture
+async def helpers(house: House) -> Role:
+    """The staff role, named by somebody with Manage Server; another one was it before."""
+    mary = house.discord.member("Mary")
+    await limits(mary, "staff", role=house.server.role("Once helpers"))
+    await limits(mary, "staff", role=house.server.role("Helpers"))
+    return house.server.role("Helpers")
+
+
+def actor(house: House, who: str, owner: Member, helpers: Role) -> Member:
+    if who == OWNER:
+        return owner
+    world = house.discord.world
+    if who == ABROAD:
+        elsewhere = world.server("Elsewhere")
+        managers = world.add_role(elsewhere, "Managers", Permission.MANAGE_GUILD)
+        return Member(house.discord, world.add_member(elsewhere, f"Visitor {next(_number)}", [managers, helpers]))
+    member = house.member()
+    roles = {
+        MANAGER: [house.server.role("Staff")],
+        STAFF: [helpers],
+        REMOVED: [helpers],
+        FORMER: [house.server.role("Once helpers")],
+    }
+    member.membership.roles += roles.get(who, [])
+    return member
+
+
+@pytest.mark.parametrize("who", ACTORS)
+@pytest.mark.parametrize("what", TABLE)
+async def test_who_may_do_what(house: House, helpers: Role, ada: Member, room: Channel, what: str, who: str):
+    acting = actor(house, who, ada, helpers)
+    if who == REMOVED:
+        await limits(acting, "show", forged=True)  # what they could do a moment ago is remembered nowhere
+        acting.membership.roles.remove(helpers)
+    reason = f"case {next(_number) + 2000}"
+    scene = Scene(house, room, ada, acting, house.discord.member("Mary"), reason)
+    may, happened = TABLE[what]
+    assert await happened(scene) == (who in may)
+
+
+async def test_every_command_and_every_button_is_in_the_table(house: House):
+    """Whatever is registered, and whatever a job or a quote can carry."""
+    await house.discord.registered()
+    named = {
+        f"/{command['name']} {option['name']}" if option["type"] == 1 else f"/{command['name']}"
+        for command in house.discord.commands.registered()
+        for option in command.get("options", [])
+    }
+    covered = {" ".join(what.split()[:2]) if what.startswith("/limits") else what.split()[0] for what in TABLE}
+    elsewhere = {"/edit", "/reframe", "/spending"}  # as /generate; and tests/cogs/test_spending.py
+    assert named - covered - elsewhere == set()
+
+
+@pytest.mark.parametrize("who", [OTHER, STAFF, REMOVED, FORMER])
+async def test_a_refusal_says_whom_to_ask_and_is_seen_by_nobody_else(
+    house: House, helpers: Role, ada: Member, room: Channel, who: str
+):
+    acting = actor(house, who, ada, helpers)
+    if who == REMOVED:
+        acting.membership.roles.remove(helpers)
+    what, says = (
+        ("staff", "Only who has Manage Server") if who == STAFF else ("show", "This is for this server's staff")
+    )
+    answer = await limits(acting, what, forged=True)
+    assert answer.visible_to is acting.user
+    assert answer.text.startswith(says)
+    assert "Nothing was changed." in answer.text
+
+
+async def test_an_administrator_and_the_servers_owner_are_staff(house: House):
+    administrators = house.discord.world.add_role(house.server, "Administrators", Permission.ADMINISTRATOR)
+    member = house.member()
+    member.membership.roles.append(administrators)
+    for staff in (member, house.discord.member("Grace")):
+        assert "Limits in this server" in (await limits(staff, "show")).text
+
+
+async def test_discords_client_offers_limits_to_managers_and_to_the_role_that_admins_have_added(
+    house: House, helpers: Role, ada: Member
+):
+    helper = actor(house, STAFF, ada, helpers)
+    for member in (ada, helper):
+        with pytest.raises(ClientRefuses, match="not offered to this member"):
+            await limits(member, "show")
+    house.discord.commands.allow("limits", helpers)
+    assert "Limits in this server" in (await limits(helper, "show")).text
+    with pytest.raises(ClientRefuses, match="not offered to this member"):
+        await limits(ada, "show")
