@@ -21,7 +21,7 @@ from bot.checkout import Checkout
 from bot.fetch import open_downloads
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
-from bot.runner import Runner
+from bot.runner import Runner, Work
 from bot.runware.client import Runware, open_http
 from bot.runware.errors import KeyRefused, RunwareError
 from bot.runware.task import Storage
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 COGS: Final = (
     "cogs.delivery",
+    "cogs.alerts",
     "cogs.errors",
     "cogs.buttons",
     "cogs.generate",
@@ -42,7 +43,7 @@ COGS: Final = (
     "cogs.reframe",
     "cogs.jobs",
 )
-"""Loaded by name, so that nothing here imports what members see. Delivery is first: the runner needs it."""
+"""Loaded by name, so that nothing here imports what members see. The first two post: the runner needs them."""
 
 
 MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied", "insufficientPermissions"})
@@ -98,6 +99,7 @@ class Raybot(commands.AutoShardedBot):
     """The bot, with what its cogs need. It asks for no intent at all: interactions come without one."""
 
     deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
+    post_alerts: Work  # set by cogs.alerts
     runner: Runner  # set by `run`, which needs `deliver`
 
     def __init__(
@@ -183,6 +185,8 @@ async def run(settings: Settings) -> None:
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
             now=utc_now,
+            limits=settings.limits,
+            also=(bot.post_alerts,),
         )
         await _work(bot, kept)
 

@@ -21,7 +21,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.domain.rules import Kind
 from bot.runware.task import Storage, body
-from storage import jobs, limits, quotes, sources, standing
+from storage import alerts, jobs, limits, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -251,6 +251,7 @@ class Checkout:
             settle = _settle(job, outcome, amount)
             step, now = CHARGE if settle else WAIVE, self._now()
             await jobs.take(tx, job_id, step, at=now, reason=Reason.LOST, books=books_of(job.results, settle))
+            await alerts.limits_reached(tx, self._defaults, server_id=job.server_id, now=now)
             await limits.note(
                 tx,
                 job.server_id,
@@ -270,6 +271,7 @@ class Checkout:
         job_id, task_id = _new_id(), str(uuid.uuid4())
         content = body(stored.request, task_id=task_id, storage=self._storage)
         await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now, draws=admission.draws)
+        await alerts.limits_reached(tx, self._defaults, server_id=stored.server_id, now=now)
         return await jobs.existing(tx, job_id)
 
     async def _open_quote(self, tx: Tx, quote_id: str, requester: Requester) -> StoredQuote:

@@ -1,12 +1,13 @@
 """Taking a job's steps, one transaction each, and telling the loops that something changed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.domain.job import Job, Reason, Stale, Step, fresh
+from bot.domain.limit import Layer, Limits
 from bot.runware.report import Report
-from storage import jobs
+from storage import alerts, jobs
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -15,8 +16,16 @@ log = logging.getLogger(__name__)
 class Steps:
     """What the runner's parts share: the database, the time, and who is told of changes."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        limits: Mapping[Layer, Limits],
+        now: Callable[[], datetime],
+        changed: Callable[[], None],
+    ) -> None:
         self.database = database
+        self._limits = limits
         self.now = now
         self._changed = changed
 
@@ -42,7 +51,10 @@ class Steps:
             return None
         try:
             async with self.database.transaction() as tx:
-                after = await jobs.arrive(tx, job.id, arrivals, at=self.now())
+                now = self.now()
+                after = await jobs.arrive(tx, job.id, arrivals, at=now)
+                if after.overrun:  # nothing else that ends a job makes a sum grow
+                    await alerts.limits_reached(tx, self._limits, server_id=job.server_id, now=now)
         except Stale:
             return None
         if after.is_over:

@@ -13,7 +13,7 @@ _CHEAPER: Final = "A smaller resolution, 5 s or fewer results cost less."
 def left(standing: Standing, price: Usd) -> str:
     """What is left of it after `price`: `You: $4.70 of $5.00 a day, resets in 9 hours`."""
     whose = {Layer.MEMBER: "You", Layer.SERVER: "This server", Layer.ACCOUNT: "Everybody together"}[standing.layer]
-    says = f"{whose}: {max(standing.left - price, ZERO)} of {standing.limit.amount} {_per(standing.limit.window)}"
+    says = f"{whose}: {max(standing.left - price, ZERO)} of {standing.limit.amount} {per(standing.limit.window)}"
     return f"{says}, resets {_reset(standing)}" if standing.resets_at is not None else says
 
 
@@ -32,7 +32,7 @@ def _reason(standing: Standing) -> str:
     }[standing.layer]
     if standing.limit.amount == ZERO:
         return f"{whose} is {ZERO}: nothing may be spent. Please ask {who}."
-    says = f"{whose} is {standing.limit.amount} {_per(standing.limit.window)}: {standing.left} is left"
+    says = f"{whose} is {standing.limit.amount} {per(standing.limit.window)}: {standing.left} is left"
     return f"{says}, and it resets {_reset(standing)}." if standing.resets_at is not None else f"{says}."
 
 
@@ -42,7 +42,8 @@ def _reset(standing: Standing) -> str:
     return f"<t:{int(standing.resets_at.timestamp())}:R>"
 
 
-def _per(window: Window) -> str:
+def per(window: Window) -> str:
+    """`a day`, `in any 24 hours`, `in all`."""
     match window:
         case Calendar(unit):
             return f"a {unit}"

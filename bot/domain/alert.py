@@ -1,0 +1,66 @@
+"""What staff are told without asking, and when. Pure: the caller brings the sums and the time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from bot.domain.limit import Layer, Limit, Standing
+from bot.domain.money import Usd
+
+THRESHOLDS: Final = (50, 80, 100)
+"""Per cent of a limit, spent or held."""
+
+
+@dataclass(frozen=True)
+class LimitReached:
+    """`percent` of a limit of the account or of a server are spent or held, or more; how it stood then."""
+
+    layer: Layer
+    limit: Limit
+    spent: Usd
+    held: Usd
+    resets_at: datetime | None
+    percent: int
+
+
+@dataclass(frozen=True)
+class LowBalance:
+    """The provider's balance is below `floor`, or below what is held for jobs under way."""
+
+    balance: Usd
+    held: Usd
+    floor: Usd
+
+
+@dataclass(frozen=True)
+class PriceDrift:
+    """The provider billed another price than the one quoted, per `unit`: a result, or a second of one."""
+
+    configuration: str
+    unit: str
+    quoted: Usd
+    billed: Usd
+    job_id: str
+
+
+@dataclass(frozen=True)
+class BooksDiffer:
+    """What was booked in the last so many days (1: today, UTC) is not what the provider says it has billed."""
+
+    days: int
+    booked: Usd
+    billed: Usd
+
+
+Alert: TypeAlias = LimitReached | LowBalance | PriceDrift | BooksDiffer
+
+
+def limit_reached(standing: Standing) -> LimitReached | None:
+    """The highest threshold that what is spent and held has reached. A limit of zero has none: it only blocks."""
+    used, whole = (standing.spent + standing.held).nanos, standing.limit.amount.nanos
+    reached = [percent for percent in THRESHOLDS if whole and used * 100 >= whole * percent]
+    if not reached:
+        return None
+    return LimitReached(
+        standing.layer, standing.limit, standing.spent, standing.held, standing.resets_at, max(reached)
+    )
