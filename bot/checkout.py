@@ -7,7 +7,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.domain.admission import Admission, Situation, admit
@@ -21,7 +21,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.domain.rules import Kind
 from bot.runware.task import Storage, body
-from storage import alerts, jobs, limits, quotes, sources, standing
+from storage import alerts, jobs, limits, observed_prices, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -97,7 +97,7 @@ class AlreadyConfirmed(Refusal):
 
 
 class PriceChanged(Refusal):
-    """The price list is another one now. `offer` is what the same request costs by it."""
+    """The price is another one now, by a new list or by what was observed. `offer`: the same request now."""
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
@@ -165,33 +165,23 @@ class Checkout:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
         tx, now = self._database.read, self._now()
         stored = await self._open_quote(tx, quote_id, requester)
-        price = quote(stored.request, on=stored.price_list)
+        price, trimmed = await _price(tx, stored.request, stored.price_list, stored.quoted_at)
         admission = (await self._situation(tx, requester, now)).ask(price.total)
-        return Offer(stored, price, admission, if_trimmed(stored.request, on=stored.price_list))
+        return Offer(stored, price, admission, trimmed)
 
     async def _offer(self, request: Request, requester: Requester, *, instead_of: str | None) -> Offer:
         now = self._now()
-        price = quote(request, on=now.date())
-        stored = StoredQuote(
-            id=_new_id(),
-            server_id=requester.server_id,
-            channel_id=requester.channel_id,
-            member_id=requester.member_id,
-            request=request,
-            price_list=price.price_list,
-            total=price.total,
-            quoted_at=now,
-            expires_at=now + QUOTE_LIFE,
-        )
         async with self._database.transaction() as tx:
             if instead_of is not None:
                 await self._open_quote(tx, instead_of, requester)
                 await quotes.cancel(tx, instead_of, now)
+            price, trimmed = await _price(tx, request, now.date(), now)
             admission = (await self._situation(tx, requester, now)).ask(price.total)
             admit(admission)
+            stored = _stored(request, requester, price, now)
             await quotes.add(tx, stored)
             await sources.add(tx, stored.id, [source.sha256 for source in request.sources])
-        return Offer(stored, price, admission, if_trimmed(request, on=now.date()))
+        return Offer(stored, price, admission, trimmed)
 
     async def confirm(self, quote_id: str, requester: Requester) -> Job:
         """Hold the price and queue the job. Raises a Refusal, with nothing changed, where that cannot be."""
@@ -199,7 +189,8 @@ class Checkout:
             stored = await self._open_quote(tx, quote_id, requester)
             now = self._now()
             request = replace(stored.request)  # today's rules may be stricter
-            if price_list(now.date()).effective == stored.price_list:
+            price, _ = await _price(tx, request, now.date(), now)
+            if (price.price_list, price.total) == (stored.price_list, stored.total):
                 return await self._hold(tx, stored, requester, now)
         raise PriceChanged(await self.offer(request, requester))
 
@@ -219,7 +210,8 @@ class Checkout:
         """Which requests near to this one every layer would admit now: four at most, the nearest first."""
         now = self._now()
         situation = await self._situation(self._database.read, requester, now)
-        return nearest(request, lambda price: not situation.ask(price).refusing, on=now.date())
+        observed = await observed_prices.in_force(self._database.read, price_list(now.date()).effective, at=now)
+        return nearest(request, lambda price: not situation.ask(price).refusing, on=now.date(), observed=observed)
 
     async def cancel_job(self, job_id: str, requester: Requester, *, by_staff: bool = False) -> Job:
         """Take a job back that was not yet sent; its hold is released. Staff may do so for everybody."""
@@ -303,6 +295,26 @@ class Checkout:
             roles=requester.roles,
             now=now,
         )
+
+
+async def _price(tx: Tx, request: Request, on: date, at: datetime) -> tuple[Quote, Usd | None]:
+    """What it costs by the list of the day `on` and what was observed until `at`; and if its video were trimmed."""
+    observed = await observed_prices.in_force(tx, price_list(on).effective, at=at)
+    return quote(request, on=on, observed=observed), if_trimmed(request, on=on, observed=observed)
+
+
+def _stored(request: Request, requester: Requester, price: Quote, now: datetime) -> StoredQuote:
+    return StoredQuote(
+        id=_new_id(),
+        server_id=requester.server_id,
+        channel_id=requester.channel_id,
+        member_id=requester.member_id,
+        request=request,
+        price_list=price.price_list,
+        total=price.total,
+        quoted_at=now,
+        expires_at=now + QUOTE_LIFE,
+    )
 
 
 def _settle(job: Job, outcome: Outcome, amount: Usd | None) -> Usd:

@@ -105,9 +105,10 @@ def says(alert: Alert) -> str:
                 "add credit at Runware; until then requests may be refused, and confirmed ones wait."
             )
         case PriceDrift(configuration, unit, quoted, billed, job_id):
+            seen = "" if job_id is None else f" (job `{job_id}`)"
             return (
                 f"**A price has changed:** for {configuration} the provider billed {billed} {unit} instead of "
-                f"{quoted} (job `{job_id}`). New quotes for that use {billed}; please tell whoever runs this bot."
+                f"{quoted}{seen}. New quotes for that use {billed}; please tell whoever runs this bot."
             )
         case BooksDiffer(days, booked, billed):
             when = "today (UTC)" if days == 1 else f"in the last {days} days"

@@ -34,13 +34,16 @@ class LowBalance:
 
 @dataclass(frozen=True)
 class PriceDrift:
-    """The provider billed another price than the one quoted, per `unit`: a result, or a second of one."""
+    """The provider billed another price than the one quoted, per `unit`: a result, or a second of one.
+
+    `job_id`: on which it was seen; None in other servers than the job's.
+    """
 
     configuration: str
     unit: str
     quoted: Usd
     billed: Usd
-    job_id: str
+    job_id: str | None
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ CREATE TABLE observed_prices ( -- append-only: the last one of a configuration c
     observed_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX observed_prices_of_list ON observed_prices (price_list, configuration, id);
+CREATE INDEX observed_prices_of_list ON observed_prices (price_list, configuration, id, observed_at, amount);
 
 CREATE TRIGGER observed_prices_are_append_only BEFORE UPDATE ON observed_prices
 BEGIN SELECT RAISE(ABORT, 'what was observed is never changed'); END;

@@ -2,25 +2,28 @@
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.checkout import Checkout, Requester
-from bot.domain.job import ACCEPT, LOSE, SEND, Arrival, Outcome
+from bot.domain.job import ACCEPT, LOSE, SEND, Arrival, Outcome, State
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
+from bot.domain.price import price_list
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
 from bot.runware.task import Storage
-from storage import alerts, grants, installation, jobs, limits, posts, sources, transfers
+from storage import alerts, grants, installation, jobs, limits, observed_prices, posts, sources, transfers
 from storage.database import Database, rows
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
 GROWING = (
-    "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|changes|grants|draws|alerts|observed_prices"
+    "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|"
+    "changes|grants|draws|alerts|observed_prices"
 )
 SMALL = "(jobs_under_way|posts_waiting|posts_behind|alerts_waiting|alerts_channels)"
 SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX {SMALL})")
@@ -87,6 +90,11 @@ async def use_alerts(database: Database) -> None:
         await alerts.postpone(tx, first.id, NOW)
         await alerts.posted(tx, first.id, 7)
         await alerts.add(tx, 1, "another", first.alert, at=NOW)
+        [done] = [job for job in await jobs.of_member(tx, 1, 3, most=9) if job.state is State.DONE and job.results][
+            :1
+        ]
+        assert await observed_prices.note(tx, replace(done, hold=Usd.of("9")), at=NOW)
+        assert await observed_prices.in_force(tx, price_list(NOW.date()).effective, at=NOW)
         await alerts.undelivered(tx, (await alerts.waiting(tx))[-1].id)
 
 
