@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.balance import Balance
 from bot.domain.admission import Admission, Situation, admit
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
@@ -21,7 +22,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.domain.rules import Kind
 from bot.runware.task import Storage, body
-from storage import alerts, jobs, limits, observed_prices, quotes, sources, standing
+from storage import alerts, jobs, ledger, limits, observed_prices, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -104,6 +105,16 @@ class PriceChanged(Refusal):
         super().__init__("The price has changed meanwhile, so nothing was bought. This is the price now:")
 
 
+class NotEnoughCredit(Refusal):
+    """The provider's account, as it was last read, has not enough left for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The account at the provider has too little credit left for this, so nothing was bought. Please tell "
+            "whoever runs this bot, and ask again later; a smaller resolution, 5 s or fewer results may still fit."
+        )
+
+
 class NoSuchJob(Refusal):
     def __init__(self) -> None:
         super().__init__("I do not know this job. /jobs lists yours.")
@@ -134,7 +145,7 @@ class WrongAmount(Refusal):
 
 
 class Checkout:
-    """Quotes, holds, cancels and resolutions. `now` gives the time, aware, in UTC."""
+    """Quotes, holds, cancels and resolutions. `now` gives the time, aware, in UTC; `balance`: the provider's."""
 
     def __init__(
         self,
@@ -143,11 +154,13 @@ class Checkout:
         *,
         storage: Storage,
         now: Callable[[], datetime],
+        balance: Balance | None = None,
     ) -> None:
         self._database = database
         self._defaults = defaults
         self._storage = storage
         self._now = now
+        self._balance = balance or Balance()
 
     async def offer(self, request: Request, requester: Requester) -> Offer:
         """Price the request and store the quote. Raises FrozenServer or OverLimit where no hold would be
@@ -178,6 +191,7 @@ class Checkout:
             price, trimmed = await _price(tx, request, now.date(), now)
             admission = (await self._situation(tx, requester, now)).ask(price.total)
             admit(admission)
+            await self._check_credit(tx, price.total, now)
             stored = _stored(request, requester, price, now)
             await quotes.add(tx, stored)
             await sources.add(tx, stored.id, [source.sha256 for source in request.sources])
@@ -261,10 +275,17 @@ class Checkout:
         admission = (await self._situation(tx, requester, now)).ask(stored.total)
         admit(admission)
         job_id, task_id = _new_id(), str(uuid.uuid4())
+        await self._check_credit(tx, stored.total, now)
         content = body(stored.request, task_id=task_id, storage=self._storage)
         await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now, draws=admission.draws)
         await alerts.limits_reached(tx, self._defaults, server_id=stored.server_id, now=now)
         return await jobs.existing(tx, job_id)
+
+    async def _check_credit(self, tx: Tx, price: Usd, now: datetime) -> None:
+        """Raises NotEnoughCredit. A balance that is not known refuses nothing: the provider itself will say."""
+        balance = self._balance.at(now)
+        if balance is not None and price > balance - await ledger.held(tx):
+            raise NotEnoughCredit
 
     async def _open_quote(self, tx: Tx, quote_id: str, requester: Requester) -> StoredQuote:
         stored = await self._quote_of(tx, quote_id, requester)

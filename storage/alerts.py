@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, limit_reached
+from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, limit_reached, lowness
 from bot.domain.limit import Layer, Limits, parse_limits
 from bot.domain.money import Usd
 from bot.domain.window import EVER, opens_at
-from storage import limits, standing
+from storage import installation, limits, standing
 from storage.database import Tx, from_micros, rows, to_micros
 
 
@@ -63,6 +63,17 @@ async def limits_reached(tx: Tx, defaults: Mapping[Layer, Limits], *, server_id:
         for server in servers:
             subject = f"{each.layer} {each.limit}"
             await add(tx, server, subject, alert, level=alert.percent, since=since, at=now)
+
+
+async def balance_read(tx: Tx, alert: LowBalance, *, at: datetime) -> None:
+    """Tell every server with a channel that the balance is low, once until it has been fine again."""
+    level = lowness(alert)
+    if not level:
+        await installation.remember(tx, installation.BALANCE_WAS_FINE, str(to_micros(at)))
+        return
+    fine_at = int(await installation.remembered(tx, installation.BALANCE_WAS_FINE) or 0)
+    for server_id in await channels(tx):
+        await add(tx, server_id, "balance", alert, level=level, since=from_micros(fine_at), at=at)
 
 
 async def add(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from bot.domain.limit import Layer, Limit, Standing
+from bot.domain.limit import Layer, Limit, Limits, Standing
 from bot.domain.money import Usd
+from bot.domain.window import Calendar
 
 THRESHOLDS: Final = (50, 80, 100)
 """Per cent of a limit, spent or held."""
@@ -67,3 +68,29 @@ def limit_reached(standing: Standing) -> LimitReached | None:
     return LimitReached(
         standing.layer, standing.limit, standing.spent, standing.held, standing.resets_at, max(reached)
     )
+
+
+LEAST_BALANCE: Final = Usd.of(5)
+
+
+def floor(account: Limits) -> Usd:
+    """Below which the balance is low: a tenth of what may be spent in a month, or $5 where that is not limited."""
+    monthly = [limit.amount for limit in account if limit.window == Calendar("month") and limit.amount]
+    return min(monthly).share(10) if monthly else LEAST_BALANCE
+
+
+def lowness(alert: LowBalance) -> int:
+    """0: there is enough; 1: below the floor; 2: below what is held, so that confirmed jobs may have to wait."""
+    if alert.balance < alert.held:
+        return 2
+    return int(alert.balance < alert.floor)
+
+
+TOLERATED: Final = Usd.of(1)
+
+
+def is_worth_telling(books: BooksDiffer, held: Usd) -> bool:
+    """Whether the books differ by more than a dollar beyond what jobs under way explain: of those the provider may
+    have billed results already that are booked with the last one."""
+    more = books.billed - books.booked
+    return more > TOLERATED + held or books.booked - books.billed > TOLERATED

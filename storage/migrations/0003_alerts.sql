@@ -49,3 +49,5 @@ BEGIN SELECT RAISE(ABORT, 'what was observed is never changed'); END;
 
 CREATE TRIGGER observed_prices_stay BEFORE DELETE ON observed_prices
 BEGIN SELECT RAISE(ABORT, 'what was observed is kept'); END;
+
+CREATE INDEX ledger_by_booking ON ledger (kind, booked_at, amount);

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.checkout import Checkout, Requester
+from bot.domain.alert import LowBalance
 from bot.domain.job import ACCEPT, LOSE, SEND, Arrival, Outcome, State
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
@@ -16,7 +17,7 @@ from bot.domain.price import price_list
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
 from bot.runware.task import Storage
-from storage import alerts, grants, installation, jobs, limits, observed_prices, posts, sources, transfers
+from storage import alerts, grants, installation, jobs, ledger, limits, observed_prices, posts, sources, transfers
 from storage.database import Database, rows
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -95,6 +96,9 @@ async def use_alerts(database: Database) -> None:
         ]
         assert await observed_prices.note(tx, replace(done, hold=Usd.of("9")), at=NOW)
         assert await observed_prices.in_force(tx, price_list(NOW.date()).effective, at=NOW)
+        await alerts.balance_read(tx, LowBalance(Usd(0), await ledger.held(tx), Usd(1)), at=NOW)
+        await alerts.balance_read(tx, LowBalance(Usd(9), Usd(0), Usd(1)), at=NOW)
+        await ledger.booked(tx, since=NOW)
         await alerts.undelivered(tx, (await alerts.waiting(tx))[-1].id)
 
 
