@@ -17,17 +17,19 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.fetch import open_downloads
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
-from bot.runner import Runner
-from bot.runware.client import Runware, open_http
+from bot.runner import Runner, Work
+from bot.runware.client import Account, Runware, open_http
 from bot.runware.errors import KeyRefused, RunwareError
 from bot.runware.task import Storage
 from bot.settings import Settings
 from bot.soundtrack import Soundtrack
 from bot.transfer import Transfer
+from bot.watch import Watch
 from storage import installation
 from storage.database import CannotOpen, Database
 
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 
 COGS: Final = (
     "cogs.delivery",
+    "cogs.alerts",
     "cogs.errors",
     "cogs.buttons",
     "cogs.generate",
@@ -44,7 +47,7 @@ COGS: Final = (
     "cogs.spending",
     "cogs.limits",
 )
-"""Loaded by name, so that nothing here imports what members see. Delivery is first: the runner needs it."""
+"""Loaded by name, so that nothing here imports what members see. The first two post: the runner needs them."""
 
 
 MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied", "insufficientPermissions"})
@@ -102,6 +105,7 @@ class Raybot(commands.AutoShardedBot):
     """The bot, with what its cogs need. It asks for no intent at all: interactions come without one."""
 
     deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
+    post_alerts: Work  # set by cogs.alerts
     runner: Runner  # set by `run`, which needs `deliver`
 
     def __init__(
@@ -170,9 +174,11 @@ async def run(settings: Settings) -> None:
         results = await stack.enter_async_context(open_downloads())
         http = await stack.enter_async_context(open_http())
         runware = Runware(http, url=settings.runware_api_url, key=settings.runware_api_key)
-        await _check_key(runware)
+        balance = Balance()
+        account = await _check_key(runware)
+        watch = Watch(database, runware, balance, account=account, limits=settings.limits, now=utc_now)
         storage = Storage(settings.result_ttl, settings.upload_endpoint)
-        checkout = Checkout(database, settings.limits, storage=storage, now=utc_now)
+        checkout = Checkout(database, settings.limits, storage=storage, now=utc_now, balance=balance)
         intake = Intake(
             kept, downloads, links, attachments=settings.discord_media_hosts, most=settings.max_input_bytes
         )
@@ -187,6 +193,8 @@ async def run(settings: Settings) -> None:
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
             now=utc_now,
+            limits=settings.limits,
+            also=(bot.post_alerts, watch.work),
         )
         await _work(bot, kept)
 
@@ -196,16 +204,17 @@ def _open_kept(settings: Settings, database: Database) -> AbstractAsyncContextMa
     return Kept.open(settings.media_dir, database, keep=keep, most=settings.media_max_bytes, now=utc_now)
 
 
-async def _check_key(runware: Runware) -> None:
+async def _check_key(runware: Runware) -> Account | None:
     """A key that is refused ends the start; a provider that cannot be reached does not, since jobs can wait."""
     try:
-        await runware.account()
+        return await runware.account()
     except KeyRefused as error:
         if error.code not in MAY_STILL_RENDER:
             raise CannotStart("RUNWARE_API_KEY: the provider refuses this key; copy it once more") from error
         log.warning("this key may not read the account, so its balance is not known: %s", error)
     except RunwareError as error:
         log.warning("the provider does not answer; jobs wait until it does: %s", error)
+    return None
 
 
 async def _log_in(bot: Raybot, settings: Settings) -> None:

@@ -7,9 +7,10 @@ import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.balance import Balance
 from bot.domain.admission import Admission, Situation, admit
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
@@ -21,7 +22,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.domain.rules import Kind
 from bot.runware.task import Storage, body
-from storage import jobs, limits, quotes, sources, standing
+from storage import alerts, jobs, ledger, limits, observed_prices, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -97,11 +98,21 @@ class AlreadyConfirmed(Refusal):
 
 
 class PriceChanged(Refusal):
-    """The price list is another one now. `offer` is what the same request costs by it."""
+    """The price is another one now, by a new list or by what was observed. `offer`: the same request now."""
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
         super().__init__("The price has changed meanwhile, so nothing was bought. This is the price now:")
+
+
+class NotEnoughCredit(Refusal):
+    """The provider's account, as it was last read, has not enough left for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The account at the provider has too little credit left for this, so nothing was bought. Please tell "
+            "whoever runs this bot, and ask again later; a smaller resolution, 5 s or fewer results may still fit."
+        )
 
 
 class NoSuchJob(Refusal):
@@ -134,7 +145,7 @@ class WrongAmount(Refusal):
 
 
 class Checkout:
-    """Quotes, holds, cancels and resolutions. `now` gives the time, aware, in UTC."""
+    """Quotes, holds, cancels and resolutions. `now` gives the time, aware, in UTC; `balance`: the provider's."""
 
     def __init__(
         self,
@@ -143,11 +154,13 @@ class Checkout:
         *,
         storage: Storage,
         now: Callable[[], datetime],
+        balance: Balance | None = None,
     ) -> None:
         self._database = database
         self._defaults = defaults
         self._storage = storage
         self._now = now
+        self._balance = balance or Balance()
 
     async def offer(self, request: Request, requester: Requester) -> Offer:
         """Price the request and store the quote. Raises FrozenServer or OverLimit where no hold would be
@@ -163,8 +176,10 @@ class Checkout:
 
     async def put_aside(self, request: Request, requester: Requester) -> StoredQuote:
         """Store the quote of a request that was refused, for its Trim button. Confirm asks every layer again."""
-        stored = _quoted(request, requester, self._now())
+        now = self._now()
         async with self._database.transaction() as tx:
+            price, _ = await _price(tx, request, now.date(), now)
+            stored = _quoted(request, requester, price, now)
             await self._add(tx, stored)
         return stored
 
@@ -172,21 +187,23 @@ class Checkout:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
         tx, now = self._database.read, self._now()
         stored = await self._open_quote(tx, quote_id, requester)
-        price = quote(stored.request, on=stored.price_list)
+        price, trimmed = await _price(tx, stored.request, stored.price_list, stored.quoted_at)
         admission = (await self._situation(tx, requester, now)).ask(price.total)
-        return Offer(stored, price, admission, if_trimmed(stored.request, on=stored.price_list))
+        return Offer(stored, price, admission, trimmed)
 
     async def _offer(self, request: Request, requester: Requester, *, instead_of: str | None) -> Offer:
         now = self._now()
-        stored = _quoted(request, requester, now)
         async with self._database.transaction() as tx:
             if instead_of is not None:
                 await self._open_quote(tx, instead_of, requester)
                 await quotes.cancel(tx, instead_of, now)
-            admission = (await self._situation(tx, requester, now)).ask(stored.total)
+            price, trimmed = await _price(tx, request, now.date(), now)
+            admission = (await self._situation(tx, requester, now)).ask(price.total)
             admit(admission)
+            await self._check_credit(tx, price.total, now)
+            stored = _quoted(request, requester, price, now)
             await self._add(tx, stored)
-        return Offer(stored, quote(request, on=now.date()), admission, if_trimmed(request, on=now.date()))
+        return Offer(stored, price, admission, trimmed)
 
     async def _add(self, tx: Tx, stored: StoredQuote) -> None:
         await quotes.add(tx, stored)
@@ -198,7 +215,8 @@ class Checkout:
             stored = await self._open_quote(tx, quote_id, requester)
             now = self._now()
             request = replace(stored.request)  # today's rules may be stricter
-            if price_list(now.date()).effective == stored.price_list:
+            price, _ = await _price(tx, request, now.date(), now)
+            if (price.price_list, price.total) == (stored.price_list, stored.total):
                 return await self._hold(tx, stored, requester, now)
         raise PriceChanged(await self.replace(quote_id, request, requester))
 
@@ -218,7 +236,8 @@ class Checkout:
         """Which requests near to this one every layer would admit now: four at most, the nearest first."""
         now = self._now()
         situation = await self._situation(self._database.read, requester, now)
-        return nearest(request, lambda price: not situation.ask(price).refusing, on=now.date())
+        observed = await observed_prices.in_force(self._database.read, price_list(now.date()).effective, at=now)
+        return nearest(request, lambda price: not situation.ask(price).refusing, on=now.date(), observed=observed)
 
     async def cancel_job(self, job_id: str, requester: Requester, *, by_staff: bool = False) -> Job:
         """Take a job back that was not yet sent; its hold is released. Staff may do so for everybody."""
@@ -250,6 +269,7 @@ class Checkout:
             settle = _settle(job, outcome, amount)
             step, now = CHARGE if settle else WAIVE, self._now()
             await jobs.take(tx, job_id, step, at=now, reason=Reason.LOST, books=books_of(job.results, settle))
+            await alerts.limits_reached(tx, self._defaults, server_id=job.server_id, now=now)
             await limits.note(
                 tx,
                 job.server_id,
@@ -267,9 +287,17 @@ class Checkout:
         admission = (await self._situation(tx, requester, now)).ask(stored.total)
         admit(admission)
         job_id, task_id = _new_id(), str(uuid.uuid4())
+        await self._check_credit(tx, stored.total, now)
         content = body(stored.request, task_id=task_id, storage=self._storage)
         await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now, draws=admission.draws)
+        await alerts.limits_reached(tx, self._defaults, server_id=stored.server_id, now=now)
         return await jobs.existing(tx, job_id)
+
+    async def _check_credit(self, tx: Tx, price: Usd, now: datetime) -> None:
+        """Raises NotEnoughCredit. A balance that is not known refuses nothing: the provider itself will say."""
+        balance = self._balance.at(now)
+        if balance is not None and price > balance - await ledger.held(tx):
+            raise NotEnoughCredit
 
     async def _open_quote(self, tx: Tx, quote_id: str, requester: Requester) -> StoredQuote:
         stored = await self._quote_of(tx, quote_id, requester)
@@ -302,9 +330,14 @@ class Checkout:
         )
 
 
-def _quoted(request: Request, requester: Requester, now: datetime) -> StoredQuote:
-    """The quote by today's prices, not stored yet."""
-    price = quote(request, on=now.date())
+async def _price(tx: Tx, request: Request, on: date, at: datetime) -> tuple[Quote, Usd | None]:
+    """What it costs by the list of the day `on` and what was observed until `at`; and if its video were trimmed."""
+    observed = await observed_prices.in_force(tx, price_list(on).effective, at=at)
+    return quote(request, on=on, observed=observed), if_trimmed(request, on=on, observed=observed)
+
+
+def _quoted(request: Request, requester: Requester, price: Quote, now: datetime) -> StoredQuote:
+    """The quote, not stored yet."""
     return StoredQuote(
         id=_new_id(),
         server_id=requester.server_id,

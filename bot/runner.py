@@ -7,11 +7,13 @@ before it is repeated.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bot.cadence import backoff
+from bot.domain.limit import Layer, Limits
 from bot.polling import Polling
 from bot.runware.client import Runware
 from bot.steps import Steps
@@ -30,7 +32,10 @@ IDLE: Final = 30.0
 
 
 class Runner:
-    """`deliver` brings Discord in line with what is stored of one job. It may be called at any time, and again."""
+    """`deliver` brings Discord in line with what is stored of one job. It may be called at any time, and again.
+
+    `limits`: where staff have decided nothing. `also`: further loops, which are woken with the runner's own.
+    """
 
     def __init__(
         self,
@@ -42,8 +47,10 @@ class Runner:
         max_jobs: int,
         poll_seconds: float | None,
         now: Callable[[], datetime],
+        limits: Mapping[Layer, Limits] = MappingProxyType({}),
+        also: Sequence[Work] = (),
     ) -> None:
-        steps = Steps(database, now=now, changed=self.wake)
+        steps = Steps(database, limits=limits, now=now, changed=self.wake)
         self._steps = steps
         self._deliver = deliver
         self._delivering: set[str] = set()
@@ -51,6 +58,7 @@ class Runner:
             Submission(steps, runware, transfer, max_jobs=max_jobs).work: asyncio.Event(),
             Polling(steps, runware, poll_seconds=poll_seconds).work: asyncio.Event(),
             self._deliver_what_waits: asyncio.Event(),
+            **{work: asyncio.Event() for work in also},
         }
 
     def wake(self) -> None:

@@ -1,12 +1,13 @@
 """Taking a job's steps, one transaction each, and telling the loops that something changed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.domain.job import Job, Reason, Stale, Step, fresh
+from bot.domain.job import Job, Reason, Stale, State, Step, fresh
+from bot.domain.limit import Layer, Limits
 from bot.runware.report import Report
-from storage import jobs
+from storage import alerts, jobs, observed_prices
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -15,8 +16,16 @@ log = logging.getLogger(__name__)
 class Steps:
     """What the runner's parts share: the database, the time, and who is told of changes."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        limits: Mapping[Layer, Limits],
+        now: Callable[[], datetime],
+        changed: Callable[[], None],
+    ) -> None:
         self.database = database
+        self._limits = limits
         self.now = now
         self._changed = changed
 
@@ -40,14 +49,23 @@ class Steps:
         arrivals = report.arrivals(job.request.count)
         if not fresh(job.results, arrivals):
             return None
+        seen = None
         try:
             async with self.database.transaction() as tx:
-                after = await jobs.arrive(tx, job.id, arrivals, at=self.now())
+                now = self.now()
+                after = await jobs.arrive(tx, job.id, arrivals, at=now)
+                if after.overrun:  # nothing else that ends a job makes a sum grow
+                    await alerts.limits_reached(tx, self._limits, server_id=job.server_id, now=now)
+                if after.state is State.DONE:
+                    seen = await observed_prices.note(tx, after, at=now)
         except Stale:
             return None
         if after.is_over:
             log.info("job %s: %s, settled %s of %s", job.id, after.state, after.settled or "nothing", after.hold)
         if after.overrun:
             log.warning("job %s: the provider billed %s beyond the hold", job.id, after.overrun)
+        if seen is not None:
+            says = "job %s: for %s the provider billed %s %s instead of %s"
+            log.warning(says, job.id, seen.configuration, seen.billed, seen.unit, seen.quoted)
         self._changed()
         return after

@@ -1,7 +1,7 @@
 """Brings Discord in line with what is stored of a job: posts what is to be posted, edits what has changed.
 
 It may be killed at any await. The intent to post is stored before the post, and a post that may already be there is
-looked for, by the nonce in its buttons, before it is made; within minutes Discord drops a repeated nonce by itself.
+looked for, by the nonce in its buttons, before it is made (cogs/looking.py).
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -25,23 +25,11 @@ from bot.cadence import backoff
 from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
 from cogs.buttons import post_buttons
+from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed
 from storage import jobs, posts
 from storage.posts import Post
 
 log = logging.getLogger(__name__)
-
-Place: TypeAlias = discord.PartialMessageable | discord.DMChannel
-
-TRIES_OF_A_400: Final = 4
-LOOK_FOR: Final = timedelta(hours=24)
-"""A post that may be there, in a place that we may no longer look into, is kept for /jobs after so long."""
-
-LOOKED_THROUGH: Final = 300
-"""Messages of a channel, from the moment of the attempt on, in which a post is looked for."""
-
-CLOCKS_DIFFER: Final = timedelta(minutes=2)
-ARCHIVED: Final = frozenset({50083, 160005})
-"""Discord's codes for a thread that is archived or locked, which come with a 400."""
 
 TOGETHER: Final = 0.25  # seconds; what changes in one burst, such as sent and accepted, is one edit
 DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would wait for 300
@@ -49,14 +37,6 @@ DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would 
 
 SLOWEST_LINE: Final = 250_000  # bytes a second, on which a file is still attached
 TRIES_FOR_SOUND: Final = 3
-
-
-class Unreachable(Exception):
-    """Discord did not take it now, for a reason that may pass."""
-
-
-class OutOfSight(Exception):
-    """It may be there, and for a day nobody could look: it is not made again, and kept for /jobs."""
 
 
 class Delivery:
@@ -149,7 +129,7 @@ class Delivery:
             try:
                 yield await self._bot.create_dm(discord.Object(job.member_id))
             except discord.HTTPException as error:
-                if not _is_closed(error, post.tries):
+                if not is_closed(error, post.tries):
                     raise Unreachable(error) from error
             except (aiohttp.ClientError, OSError) as error:
                 raise Unreachable(error) from error
@@ -157,7 +137,7 @@ class Delivery:
     async def _post_to(self, place: Place, job: Job, post: Post, file: Path | None) -> int | None:
         """The message's id; None where this place is closed to us. Raises Unreachable where it is not certain."""
         if post.attempted_at is not None and post.channel_id == place.id:
-            found = await self._find(place, post.nonce, post.attempted_at)
+            found = await self._find(place, post, post.attempted_at)
             if found is not None:
                 return found
         try:
@@ -165,7 +145,7 @@ class Delivery:
                 await posts.attempt(tx, post.nonce, place.id, self._bot.now())
             message = await self._send(place, job, post, file)
         except discord.HTTPException as error:
-            if not _is_closed(error, post.tries):
+            if not is_closed(error, post.tries):
                 raise Unreachable(error) from error
             log.warning("job %s: %s cannot be posted in %s: %s", job.id, post.nonce, place.id, error)
             async with self._bot.database.transaction() as tx:
@@ -229,25 +209,13 @@ class Delivery:
                 )
         return None
 
-    async def _find(self, place: Place, nonce: str, attempted_at: datetime) -> int | None:
-        """The message that was made by an earlier attempt, known by its buttons.
+    async def _find(self, place: Place, post: Post, attempted_at: datetime) -> int | None:
+        """The message that was made by an earlier attempt, known by its buttons."""
 
-        Raises Unreachable where one cannot look: it may be there, so it is neither made again nor made elsewhere.
-        """
-        since = attempted_at - CLOCKS_DIFFER
-        try:
-            async for message in place.history(limit=LOOKED_THROUGH, after=since, oldest_first=True):
-                buttons = str([component.to_dict() for component in message.components])
-                if message.author == self._bot.user and f":{nonce}'" in buttons:
-                    log.info("%s was posted already", nonce)
-                    return message.id
-        except discord.NotFound:
-            return None  # the channel is gone, with whatever stood in it
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            if self._bot.now() - attempted_at > LOOK_FOR:
-                raise OutOfSight(nonce) from error
-            raise Unreachable(f"cannot look for it: {error}") from error
-        return None
+        def is_it(message: discord.Message) -> bool:
+            return f":{post.nonce}'" in str([component.to_dict() for component in message.components])
+
+        return await find(self._bot, place, post.nonce, attempted_at, is_it)
 
     async def _edit(self, job: Job, post: Post, message_id: int) -> None:
         await asyncio.sleep(TOGETHER)
@@ -260,7 +228,7 @@ class Delivery:
                 embed=text.progress(job, kept), view=post_buttons(job, post.nonce)
             )
         except discord.HTTPException as error:
-            if not _is_closed(error, post.tries):
+            if not is_closed(error, post.tries):
                 raise Unreachable(error) from error
             log.info("job %s: its progress message cannot be edited: %s", job.id, error)
         except (aiohttp.ClientError, OSError) as error:
@@ -275,15 +243,6 @@ class Delivery:
             await posts.undelivered(tx, post.nonce)
             if post.kind == "progress" and (await jobs.existing(tx, job.id)).state is State.QUEUED:
                 await jobs.take(tx, job.id, DROP, at=self._bot.now(), reason=Reason.NO_CHANNEL)
-
-
-def _is_closed(error: discord.HTTPException, tries: int) -> bool:
-    """Whether a place does not take it, now or later: locked, forbidden, gone.
-
-    Any other 400 may be a fault of ours that an update mends, or one that lasts: after some tries it counts too.
-    """
-    lasting = error.status == 400 and tries >= TRIES_OF_A_400
-    return error.status in (403, 404) or error.code in ARCHIVED or lasting
 
 
 def _seconds_for(file: Path | None) -> float:

@@ -75,7 +75,7 @@ async def admit(interaction: Interaction) -> Requester:
     """Who asks and where, from the payload. Raises a Refusal where the bot does not work."""
     if interaction.guild_id is None or interaction.channel_id is None:
         raise NotInAServer
-    if not await _is_allowed(interaction.client, interaction.guild_id):
+    if not await is_allowed(interaction.client, interaction.guild_id):
         raise ServerNotAllowed(interaction.guild_id)
     roles = roles_of(interaction.user)
     return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id, roles)
@@ -99,7 +99,8 @@ def check_permissions(interaction: Interaction) -> None:
         raise CannotPostHere(missing)
 
 
-async def _is_allowed(bot: Raybot, server_id: int) -> bool:
+async def is_allowed(bot: Raybot, server_id: int) -> bool:
+    """Whether the bot works in this server; the first that asks is the one, where the settings name none."""
     allowed = bot.settings.allowed_servers
     if allowed == "*":
         return True

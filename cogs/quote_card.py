@@ -25,6 +25,10 @@ INFERRED: Final = (
     "The provider does not state this figure, so it is worked out from its others. "
     "You never pay more than this quote."
 )
+OBSERVED: Final = (
+    "This is not the price that the provider states: it is what it billed for this the last time. "
+    "You never pay more than this quote."
+)
 AT_MOST: Final = (
     "For videos of more than 10 s the provider states no price: this is the most that it can be. "
     "You pay what it really costs, and never more than this."
@@ -73,6 +77,8 @@ def _notes(offer: Offer, request: Request, proven: Collection[str], attaches: bo
     notes: list[tuple[str, str]] = []
     if offer.quote.at_most:
         notes.append(("A note on this price", AT_MOST))
+    elif any(line.figure.basis is Basis.OBSERVED for line in offer.quote.lines):
+        notes.append(("A note on this price", OBSERVED))
     elif any(line.figure.basis is Basis.INFERRED for line in offer.quote.lines):
         notes.append(("A note on this price", INFERRED))
     if isinstance(request, EditVideo):

@@ -6,6 +6,8 @@ from storage.database import Tx, rows
 
 HOME_SERVER: Final = "home server"  # the first server that used the bot, where ALLOWED_SERVERS is unset
 IDENTITY: Final = "identity"  # a name that no other database has
+BALANCE_WAS_FINE: Final = "balance was fine"  # when it was last read and gave no reason to tell anybody
+RECONCILED: Final = "reconciled"  # the day, UTC, on which the books were last compared with the provider's
 COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
 
 

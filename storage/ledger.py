@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from bot.domain.limit import Layer
 from bot.domain.money import Usd
+from bot.domain.window import EVER
 from storage.database import Tx, rows, to_micros
 
 # CROSS JOIN keeps the order: from the few jobs that are under way to their holds, never over all holds there were.
@@ -52,6 +53,18 @@ async def sums(tx: Tx, layer: Layer, *, server_id: int, member_id: int, since: d
         spent -= await _sum(tx, _SPENT_FROM_GRANTS, scope)
         held -= await _sum(tx, _HELD_FROM_GRANTS, scope)
     return Sums(Usd(spent), Usd(held))
+
+
+async def held(tx: Tx) -> Usd:
+    """What all jobs that are under way hold."""
+    return Usd(await _sum(tx, _HELD[Layer.ACCOUNT], {"since": to_micros(EVER)}))
+
+
+async def booked(tx: Tx, *, since: datetime) -> Usd:
+    """What was booked as spent since then, of all servers, whenever it was held: settled, or beyond the hold."""
+    sql = """SELECT coalesce(sum(amount), 0) FROM ledger
+             WHERE kind IN ('settle', 'overrun') AND booked_at >= :since"""
+    return Usd(await _sum(tx, sql, {"since": to_micros(since)}))
 
 
 async def _sum(tx: Tx, sql: str, scope: Mapping[str, int]) -> int:

@@ -13,6 +13,7 @@ from storage import grants, jobs, ledger, limits
 from storage.database import Tx
 
 _STAFF = Origin("server")
+NOBODY = 0  # no member has this id
 
 
 async def situation(
@@ -36,6 +37,18 @@ async def situation(
         request_cap=rules.request_cap,
         jobs=at_once,
     )
+
+
+async def of_server(
+    tx: Tx, defaults: Mapping[Layer, Limits], *, server_id: int, now: datetime
+) -> tuple[Standing, ...]:
+    """How the limits of the account and of a server stand, whoever asks."""
+    rules = await limits.in_force(tx, server_id, NOBODY, ())
+    count = _Count(tx, server_id, NOBODY, now, ZERO)
+    of_server = defaults.get(Layer.SERVER, ()) if rules.server is None else rules.server
+    account = await count.way(Layer.ACCOUNT, DEFAULT, defaults.get(Layer.ACCOUNT, ()), UTC)
+    server = await count.way(Layer.SERVER, DEFAULT if rules.server is None else _STAFF, of_server, rules.zone)
+    return *account.standings, *server.standings
 
 
 def _of_member(rules: Rules, default: Limits) -> list[tuple[Origin, Limits]]:

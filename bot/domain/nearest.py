@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from bot.domain.money import Usd
-from bot.domain.price import quote
+from bot.domain.price import NOTHING, Observed, quote
 from bot.domain.problem import InvalidRequest
 from bot.domain.request import Request
 from bot.domain.size import Resolution
@@ -31,18 +31,20 @@ class Nearest:
     changes: tuple[str, ...]
 
 
-def nearest(request: Request, fits: Callable[[Usd], bool], *, on: date) -> list[Nearest]:
-    """At most four that cost less and fit, by the prices of the day `on`.
+def nearest(
+    request: Request, fits: Callable[[Usd], bool], *, on: date, observed: Observed = NOTHING
+) -> list[Nearest]:
+    """At most four that cost less and fit, by the prices of the day `on` and what was observed since.
 
     One change before several, and of these the one that gives up least: the dearest. Several changes are
     proposed only where a part of them would not do.
     """
-    price = quote(request, on=on).total
+    price = quote(request, on=on, observed=observed).total
     found: list[Nearest] = []
     for number in range(1, len(_changes(request)) + 1):
         candidates = [
             near
-            for near in _changed(request, number, on)
+            for near in _changed(request, number, on, observed)
             if near.price < price and fits(near.price) and not any(_is_part(simpler, near) for simpler in found)
         ]
         found += sorted(candidates, key=lambda near: -near.price.nanos)
@@ -62,7 +64,7 @@ def _changes(request: Request) -> list[list[dict[str, Any]]]:
     return [group for group in groups if group]
 
 
-def _changed(request: Request, number: int, on: date) -> Iterator[Nearest]:
+def _changed(request: Request, number: int, on: date, observed: Observed) -> Iterator[Nearest]:
     """Every valid request that differs in this many respects."""
     for groups in itertools.combinations(_changes(request), number):
         for chosen in itertools.product(*groups):
@@ -72,7 +74,7 @@ def _changed(request: Request, number: int, on: date) -> Iterator[Nearest]:
                 near = replace(request, **changes)
             except InvalidRequest:
                 continue
-            yield Nearest(near, quote(near, on=on).total, tuple(changes))
+            yield Nearest(near, quote(near, on=on, observed=observed).total, tuple(changes))
 
 
 def _is_part(simpler: Nearest, near: Nearest) -> bool:

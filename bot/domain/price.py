@@ -28,6 +28,7 @@ class Basis(StrEnum):
 
     STATED = "stated"  # the provider's page, or the bill of one of its own examples
     INFERRED = "inferred"  # derived by us, or stated only by another reseller of the model
+    OBSERVED = "observed"  # what the provider billed the last time, whatever its page says
 
 
 @dataclass(frozen=True)
@@ -167,52 +168,90 @@ def _since(prices: PriceList) -> date:
     return prices.effective
 
 
-def quote(request: Request, *, on: date) -> Quote:
-    """What `request` costs by the list in force on the day `on` (UTC)."""
+Observed: TypeAlias = Mapping[str, Usd]
+"""By configuration: what the provider billed for a result, or for a second of one, where that is not its list's."""
+
+NOTHING: Final[Observed] = MappingProxyType({})
+
+
+def configuration(request: Request) -> str | None:
+    """What decides the price of a result, or of a second of a reframe, in words: with the same, the price is too.
+
+    None for edits of more than 10 s, whose price is only known from above.
+    """
+    match request:
+        case TextToVideo() | ImageToVideo():
+            return f"{request.resolution} video, {request.duration} s{_extras(request)}"
+        case EditVideo():
+            if request.video.microseconds > TEN_SECONDS:
+                return None
+            return f"{request.resolution} edit, up to {_edit_class(request)} s{_extras(request)}"
+        case ReframeVideo():
+            return f"{request.resolution} reframe"
+        case _:
+            assert_never(request)
+
+
+def quote(request: Request, *, on: date, observed: Observed = NOTHING) -> Quote:
+    """What `request` costs by the list in force on the day `on` (UTC), and by what was observed since."""
     prices = price_list(on)
     match request:
         case TextToVideo() | ImageToVideo():
-            line = _generation(request, prices)
+            line = _generation(request, prices, observed)
         case EditVideo():
-            line = _edit(request, prices)
+            line = _edit(request, prices, observed)
         case ReframeVideo():
-            line = _reframe(request, prices)
+            line = _reframe(request, prices, observed)
         case _:
             assert_never(request)
     at_most = isinstance(request, EditVideo) and request.video.microseconds > TEN_SECONDS
     return Quote((line,), prices.effective, at_most)
 
 
-def if_trimmed(request: Request, *, on: date) -> Usd | None:
+def if_trimmed(request: Request, *, on: date, observed: Observed = NOTHING) -> Usd | None:
     """What an edit would cost of the first 5 s alone; None where that is so already, and for other kinds."""
     if not isinstance(request, EditVideo) or request.video.microseconds <= FIVE_SECONDS:
         return None
-    return quote(replace(request, video=replace(request.video, microseconds=FIVE_SECONDS)), on=on).total
+    trimmed = replace(request, video=replace(request.video, microseconds=FIVE_SECONDS))
+    return quote(trimmed, on=on, observed=observed).total
 
 
-def _generation(request: TextToVideo | ImageToVideo, prices: PriceList) -> Line:
-    figure = prices.generation[look(request), request.resolution, request.duration]
-    return Line(f"{request.resolution} video, {request.duration} s{_extras(request)}", figure, request.count)
+def _generation(request: TextToVideo | ImageToVideo, prices: PriceList, observed: Observed) -> Line:
+    listed = prices.generation[look(request), request.resolution, request.duration]
+    return _line(request, listed, observed)
 
 
-def _edit(request: EditVideo, prices: PriceList) -> Line:
+def _edit(request: EditVideo, prices: PriceList, observed: Observed) -> Line:
     """Up to 5 s one total, up to 10 s another. For more nothing is stated: the 10 s total, or the 5 s total spread
     over the seconds, whichever is more (ComfyUI's pages have it both ways)."""
     length = request.video.microseconds
-    edit_class: EditClass = 5 if length <= FIVE_SECONDS else 10
-    figure = prices.edit[look(request), request.resolution, edit_class]
-    if length > TEN_SECONDS:
-        by_the_second = prices.edit[look(request), request.resolution, 5].amount.times(length, FIVE_SECONDS)
-        figure = Figure(max(figure.amount, by_the_second), Basis.INFERRED)
-    upto = f"up to {edit_class} s" if length <= TEN_SECONDS else f"{request.video.seconds} s"
-    return Line(f"{request.resolution} edit, {upto}{_extras(request)}", figure, request.count)
+    figure = prices.edit[look(request), request.resolution, _edit_class(request)]
+    if length <= TEN_SECONDS:
+        return _line(request, figure, observed)
+    by_the_second = prices.edit[look(request), request.resolution, 5].amount.times(length, FIVE_SECONDS)
+    figure = Figure(max(figure.amount, by_the_second), Basis.INFERRED)
+    return Line(f"{request.resolution} edit, {request.video.seconds} s{_extras(request)}", figure, request.count)
 
 
-def _reframe(request: ReframeVideo, prices: PriceList) -> Line:
-    each = prices.reframe[request.resolution]
+def _reframe(request: ReframeVideo, prices: PriceList, observed: Observed) -> Line:
+    each = _figure(request, prices.reframe[request.resolution], observed)
     figure = Figure(each.amount.times(request.video.microseconds, SECOND), each.basis)
     text = f"{request.resolution} reframe, {request.video.seconds} s at {each.amount} a second"
     return Line(text, figure, request.count)
+
+
+def _line(request: Request, listed: Figure, observed: Observed) -> Line:
+    return Line(configuration(request) or "", _figure(request, listed, observed), request.count)
+
+
+def _figure(request: Request, listed: Figure, observed: Observed) -> Figure:
+    """What was observed, unless that is what the list says."""
+    amount = observed.get(configuration(request) or "", listed.amount)
+    return listed if amount == listed.amount else Figure(amount, Basis.OBSERVED)
+
+
+def _edit_class(request: EditVideo) -> EditClass:
+    return 5 if request.video.microseconds <= FIVE_SECONDS else 10
 
 
 def _extras(request: TextToVideo | ImageToVideo | EditVideo) -> str:

@@ -8,9 +8,9 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 import httpx
@@ -50,9 +50,13 @@ LONGEST_NAME: Final = 2_000  # characters; of an upload's id or address
 
 @dataclass(frozen=True)
 class Account:
-    """What the provider says of the account; None where it does not."""
+    """What the provider says of the account; None where it does not.
+
+    `billed`: in how many days so much was billed: today (1), in the last 7 and in the last 30.
+    """
 
     balance: Usd | None
+    billed: Mapping[int, Usd] = field(default_factory=dict[int, Usd])
 
 
 @dataclass(frozen=True)
@@ -144,11 +148,15 @@ class Runware:
         return archived(answer, task_id)
 
     async def account(self) -> Account:
-        """The balance. The answer also holds people's addresses and keys: nothing else of it is kept."""
+        """Balance and usage. The answer also holds people's addresses and keys: nothing else of it is kept."""
         answer, status, retry_after = await self._ask("accountManagement", operation="getDetails")
         _raise_for_all(answer, status, retry_after)
         balances = (_balance(item.get("balance")) for item in answer.data)
-        return Account(next((balance for balance in balances if balance is not None), None))
+        balance = next((balance for balance in balances if balance is not None), None)
+        billed: dict[int, Usd] = {}
+        for item in answer.data:
+            billed = billed or _billed(item.get("usage"))
+        return Account(balance, billed)
 
     async def _poll(self, task_ids: Sequence[str]) -> dict[str, Report]:
         tasks = [{"taskType": "getResponse", "taskUUID": task_id} for task_id in task_ids]
@@ -232,6 +240,18 @@ def _balance(value: object) -> Usd | None:
     values = cast("Item", value).values() if isinstance(value, dict) else [value]
     amounts = (dollars(each) for each in values)
     return next((amount for amount in amounts if amount is not None), None)
+
+
+def _billed(usage: object) -> dict[int, Usd]:
+    """By days; what is not an amount is left out."""
+    periods: Item = cast("Item", usage) if isinstance(usage, dict) else {}
+    found: dict[int, Usd] = {}
+    for days, name in ((1, "today"), (7, "last7Days"), (30, "last30Days")):
+        period: object = periods.get(name)
+        credits = dollars(cast("Item", period).get("credits")) if isinstance(period, dict) else None
+        if credits is not None:
+            found[days] = credits
+    return found
 
 
 def _upload(answer: Answer, task_id: str) -> Upload | None:

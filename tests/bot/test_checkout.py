@@ -366,7 +366,9 @@ async def test_a_changed_price_list_buys_nothing_and_brings_a_new_card(
     with pytest.raises(PriceChanged, match="nothing was bought") as changed:
         await checkout.confirm(old.stored.id, ANN)
     new = changed.value.offer
-    assert not any((await shop.stored()).values())
+    stored = await shop.stored()
+    assert [row[0] for row in stored.pop("cancelled_quotes")] == [old.stored.id]
+    assert not any(stored.values())
     assert (new.stored.request, new.stored.total) == (CHEAP, Usd.of("0.12"))
     assert new.stored.id != old.stored.id
     assert (await checkout.confirm(new.stored.id, ANN)).hold == Usd.of("0.12")

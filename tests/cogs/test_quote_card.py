@@ -7,11 +7,12 @@ import pytest
 
 from bot.checkout import Offer
 from bot.domain.admission import Admission
+from bot.domain.money import Usd
 from bot.domain.placement import Rectangle
 from bot.domain.price import if_trimmed, quote
 from bot.domain.request import EditVideo, ReframeVideo, Request, TextToVideo
 from bot.domain.source import Video
-from cogs.quote_card import AT_MOST, EXR_UNPROVEN, INFERRED, NO_SOUND_HERE, PLACEMENT_UNPROVEN, quote_card
+from cogs.quote_card import AT_MOST, EXR_UNPROVEN, INFERRED, NO_SOUND_HERE, OBSERVED, PLACEMENT_UNPROVEN, quote_card
 from storage.quotes import StoredQuote
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -54,6 +55,13 @@ def test_a_card_says_the_price_what_it_is_for_and_until_when() -> None:
         ("Price", "720p video, 5 s: $0.30 × 2 = **$0.60**"),
         ("Nothing is bought yet", f"Confirm buys it once. Valid until <t:{int(NOW.timestamp()) + 600}:t>."),
     ]
+
+
+def test_a_card_says_that_its_price_is_what_was_billed_the_last_time() -> None:
+    request = TextToVideo(prompt="A fox", resolution="540p", duration=10)
+    seen = quote(request, on=NOW.date(), observed={"540p video, 10 s": Usd.of("0.50")})
+    card = quote_card(replace(offer(request), quote=seen))
+    assert [field.value for field in card.fields[:2]] == ["540p video, 10 s: **$0.50**", OBSERVED]
 
 
 @pytest.mark.parametrize("request_", [TextToVideo(prompt="A fox"), EDIT, replace(TOP, placement=None)])

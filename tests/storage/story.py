@@ -127,6 +127,8 @@ async def everything(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
         "changes",
         "grants",
         "draws",
+        "alerts",
+        "observed_prices",
     ):
         async with tx.execute(f"SELECT * FROM {table} ORDER BY 1, 2") as cursor:
             found[table] = [tuple(row) for row in await cursor.fetchall()]

@@ -2,25 +2,32 @@
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.checkout import Checkout, Requester
-from bot.domain.job import ACCEPT, LOSE, SEND, Arrival, Outcome
+from bot.domain.alert import LowBalance
+from bot.domain.job import ACCEPT, LOSE, SEND, Arrival, Outcome, State
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
+from bot.domain.price import price_list
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
 from bot.runware.task import Storage
-from storage import grants, installation, jobs, limits, posts, sources, transfers
+from storage import alerts, grants, installation, jobs, ledger, limits, observed_prices, posts, sources, transfers
 from storage.database import Database, rows
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
-GROWING = "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|changes|grants|draws"
-SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX (jobs_under_way|posts_waiting|posts_behind))")
+GROWING = (
+    "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|"
+    "changes|grants|draws|alerts|observed_prices"
+)
+SMALL = "(jobs_under_way|posts_waiting|posts_behind|alerts_waiting|alerts_channels)"
+SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX {SMALL})")
 """Whole tables; the partial indexes hold only what is under way, and may be walked from end to end."""
 
 ALL_HOLDS = re.compile(
@@ -71,6 +78,28 @@ async def use_everything(database: Database) -> None:
         await jobs.of_member(tx, 1, 3, most=8)
         await installation.remember_first(tx, "name", "value")
     await use_limits(database, checkout, who)
+    await use_alerts(database)
+
+
+async def use_alerts(database: Database) -> None:
+    """What staff are told of, and everything that happens to an alert."""
+    async with database.transaction() as tx:
+        defaults = {Layer.SERVER: parse_limits("1/month"), Layer.ACCOUNT: parse_limits("1/total")}
+        await alerts.limits_reached(tx, defaults, server_id=1, now=NOW)
+        [first, *_] = await alerts.waiting(tx)
+        await alerts.attempt(tx, first.id, 77, NOW)
+        await alerts.postpone(tx, first.id, NOW)
+        await alerts.posted(tx, first.id, 7)
+        await alerts.add(tx, 1, "another", first.alert, at=NOW)
+        [done] = [job for job in await jobs.of_member(tx, 1, 3, most=9) if job.state is State.DONE and job.results][
+            :1
+        ]
+        assert await observed_prices.note(tx, replace(done, hold=Usd.of("9")), at=NOW)
+        assert await observed_prices.in_force(tx, price_list(NOW.date()).effective, at=NOW)
+        await alerts.balance_read(tx, LowBalance(Usd(0), await ledger.held(tx), Usd(1)), at=NOW)
+        await alerts.balance_read(tx, LowBalance(Usd(9), Usd(0), Usd(1)), at=NOW)
+        await ledger.booked(tx, since=NOW)
+        await alerts.undelivered(tx, (await alerts.waiting(tx))[-1].id)
 
 
 async def use_limits(database: Database, checkout: Checkout, who: Requester) -> None:
@@ -79,6 +108,7 @@ async def use_limits(database: Database, checkout: Checkout, who: Requester) -> 
     async with database.transaction() as tx:
         for kind, value in (
             (Kind.SERVER_LIMIT, "$20.00/month"),
+            (Kind.ALERTS_CHANNEL, "77"),
             (Kind.ROLE_LIMIT, "$0.10/day and $1.00/24h"),
             (Kind.JOBS_AT_ONCE, "9"),
             (Kind.TIME_ZONE, "Europe/Berlin"),

@@ -46,6 +46,10 @@ async def tell(tx: Tx) -> dict[str, str]:
     await tx.execute(add_job("bare", ":used"), names)
     await tx.execute(add_transfer(":sending"), names)
     await tx.execute("INSERT INTO installation VALUES ('a', 'b')")
+    await tx.execute(add_alert("a.waiting"))
+    await tx.execute(add_alert("a.posted"))
+    await tx.execute("UPDATE alerts SET state = 'posted', message_id = 777 WHERE nonce = 'a.posted'")
+    await tx.execute("INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 5, :done, 0)", names)
     return names | await tell_of_grants(tx)
 
 
@@ -66,6 +70,11 @@ async def tell_of_grants(tx: Tx) -> dict[str, str]:
         await tx.execute(add_result(":drawn", n, video=f"'{n}'"), names)
     names["plain"] = await bought(tx, 2)
     return names
+
+
+def add_alert(nonce: str, *, facts: str = "{}") -> str:
+    return f"""INSERT INTO alerts (nonce, server_id, subject, level, facts, written_at)
+               VALUES ('{nonce}', 1, 'it', 0, '{facts}', 0)"""
 
 
 def add_change(
@@ -161,6 +170,11 @@ def move(job: str, state: str, more: str = "reason = 'x'") -> str:
 
 ATTEMPTS: list[tuple[str, str, list[str]]] = [
     # the guard, what it says, and the statements: all but the last are allowed
+    ("alerts_are_posted_once", "posted once", ["UPDATE alerts SET tries = 2 WHERE nonce = 'a.posted'"]),
+    ("alerts_keep_what_they_say", "never changed", ["UPDATE alerts SET facts = '1' WHERE nonce = 'a.waiting'"]),
+    ("alerts_stay", "alerts are kept", ["DELETE FROM alerts"]),
+    ("observed_prices_are_append_only", "never changed", ["UPDATE observed_prices SET amount = 1"]),
+    ("observed_prices_stay", "is kept", ["DELETE FROM observed_prices"]),
     ("quotes_are_immutable", "never changed", ["UPDATE quotes SET total = 1 WHERE id = :open"]),
     ("quotes_stay", "quotes are kept", ["DELETE FROM quotes WHERE id = :open"]),
     ("cancellations_are_immutable", "for good", ["UPDATE cancelled_quotes SET quote_id = :open"]),
@@ -308,6 +322,21 @@ HASH = "length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'"
 
 CHECKS: list[tuple[str, list[str]]] = [
     # the expression, and the statements: all but the last are allowed
+    ("length(nonce) <= 25", [add_alert("x" * 25), add_alert("x" * 26)]),
+    ("json_valid(facts)", [add_alert("x", facts="no")]),
+    (
+        "state IN ('waiting', 'posted', 'undelivered')",
+        ["UPDATE alerts SET state = 'lost' WHERE nonce = 'a.waiting'"],
+    ),
+    (
+        "(message_id IS NOT NULL) = (state = 'posted')",
+        ["UPDATE alerts SET state = 'posted' WHERE nonce = 'a.waiting'"],
+    ),
+    (
+        "attempted_at IS NULL OR channel_id IS NOT NULL",
+        ["UPDATE alerts SET attempted_at = 1 WHERE nonce = 'a.waiting'"],
+    ),
+    ("amount > 0", ["INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 0, :posted, 0)"]),
     ("length(id) BETWEEN 1 AND 20", [add_quote("x" * 20), add_quote("x" * 21)]),
     ("length(id) BETWEEN 1 AND 20", [add_quote("")]),
     ("length(id) BETWEEN 1 AND 20", [add_job("x" * 20), add_job("x" * 21, ":other")]),
@@ -375,6 +404,17 @@ BEHIND_TRIGGERS = {
 }
 
 KEYS: list[tuple[str, list[str]]] = [
+    ("UNIQUE constraint failed: alerts.nonce", [add_alert("a.waiting")]),
+    ("UNIQUE constraint failed: alerts.id", ["INSERT INTO alerts SELECT * FROM alerts"]),
+    (
+        "UNIQUE constraint failed: alerts.message_id",
+        ["UPDATE alerts SET state = 'posted', message_id = 777 WHERE nonce = 'a.waiting'"],
+    ),
+    (
+        "UNIQUE constraint failed: observed_prices.job_id",
+        ["INSERT INTO observed_prices VALUES (NULL, 'list', 'other', 5, :done, 0)"],
+    ),
+    ("FOREIGN KEY constraint failed", ["INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 5, 'nothing', 0)"]),
     ("UNIQUE constraint failed: installation.name", ["INSERT INTO installation VALUES ('a', 'c')"]),
     ("UNIQUE constraint failed: quotes.id", [add_quote(), add_quote(total=2)]),
     (
@@ -487,6 +527,7 @@ async def test_no_column_takes_a_value_of_another_type_or_none_where_one_is_need
         "jobs.sent_at", "jobs.accepted_at", "jobs.next_try_at", "jobs.reason", "steps.outcome",
         "results.video_id", "results.cost", "results.failure",
         "posts.attempted_at", "posts.message_id", "posts.next_try_at", "changes.before", "changes.value",
+        "alerts.channel_id", "alerts.attempted_at", "alerts.message_id", "alerts.next_try_at",
     }  # fmt: skip
 
 
@@ -494,7 +535,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 14
+    assert len(strict) == 16
 
 
 @pytest.mark.parametrize(
@@ -510,6 +551,8 @@ async def test_every_table_is_strict(database: Database) -> None:
         ("changes", "changed_at = 9"),
         ("grants", "expires_at = 9"),
         ("draws", "amount = 9"),
+        ("alerts", "written_at = 9"),
+        ("observed_prices", "observed_at = 9"),
     ],
 )
 async def test_replace_goes_around_no_guard(story: Story, table: str, change: str) -> None:

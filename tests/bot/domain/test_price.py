@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from bot.domain import price
 from bot.domain.money import NANOS, ZERO, Usd
 from bot.domain.placement import Rectangle
-from bot.domain.price import PRICE_LISTS, Basis, Figure, price_list, quote
+from bot.domain.price import PRICE_LISTS, Basis, Figure, configuration, price_list, quote
 from bot.domain.problem import InvalidRequest
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo
 from bot.runware.task import Storage, body
@@ -246,6 +246,19 @@ def test_each_result_costs_the_same_to_the_nano_dollar(request_: Request) -> Non
         total = quote(replace(request_, count=count), on=TODAY).total
         assert total == single * count
         assert total.share(count) * count == total
+
+
+def test_requests_of_one_configuration_have_one_price() -> None:
+    """Of a result, or of a second: for every request that can be built."""
+    prices: dict[str, set[str]] = {}
+    for request in everything():
+        key = configuration(request)
+        if key is not None:
+            line = quote(request, on=PRICE_LISTS[-1].effective).lines[0]
+            each = line.text.partition(" at ")[2] if isinstance(request, ReframeVideo) else str(line.figure.amount)
+            prices.setdefault(key, set()).add(each)
+    assert len(prices) > 20
+    assert {key for key, found in prices.items() if len(found) > 1} == set()
 
 
 def test_nothing_but_resolution_range_length_and_count_changes_the_price() -> None:

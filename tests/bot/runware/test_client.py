@@ -8,7 +8,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from bot.domain.money import Usd
 from bot.runware import client
-from bot.runware.client import TIMEOUT, Runware, open_http
+from bot.runware.client import TIMEOUT, Account, Runware, open_http
 from bot.runware.content import text
 from bot.runware.errors import (
     AlreadyAccepted,
@@ -32,6 +32,7 @@ from bot.runware.errors import (
 from sandbox.clock import Clock
 from sandbox.faults import Fault
 from sandbox.runware import server
+from sandbox.runware.account import Charge
 from sandbox.runware.script import Forgotten, Takes
 from tests.bot.runware.wire import KEY, TASK, accepted, answering, hanging_up, saying, task
 
@@ -181,12 +182,38 @@ async def test_an_archive_that_does_not_answer_says_nothing(
         await runware.details(str(uuid.uuid4()))
 
 
-async def test_the_account_tells_its_balance_and_nothing_else(runware: Runware, provider: server.Runware) -> None:
+async def test_the_account_tells_its_balance_and_usage_and_nothing_else(
+    runware: Runware, provider: server.Runware
+) -> None:
     """The answer names people and keys; none of it is kept."""
     provider.balance = Decimal("12.3456789")
+    now = datetime.now(UTC)
+    for amount, days in (("0.06", 0), ("0.3000001", 3), ("1.20", 20), ("5", 40)):
+        at = now - timedelta(days=days)
+        provider.bill.append(Charge(task_id="x", video_id=None, amount=Decimal(amount), at=at))
     account = await runware.account()
-    assert asdict(account) == {"balance": {"nanos": 12_345_678_900}}
-    assert account.balance == Usd.of("12.3456789")
+    assert asdict(account) == {
+        "balance": {"nanos": 12_345_678_900},
+        "billed": {1: {"nanos": 60_000_000}, 7: {"nanos": 360_000_100}, 30: {"nanos": 1_560_000_100}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("usage", "read"),
+    [
+        ({"today": {"credits": 3}, "last7Days": {"credits": 4.5, "requests": 2}}, {1: "3", 7: "4.5"}),
+        ({"today": {"credits": "3"}, "last7Days": 3, "last30Days": {"credits": True}}, {}),
+        ({"today": {"credits": 1e300}, "last30Days": None}, {}),
+        ([{"today": {"credits": 3}}], {}),
+        ("much", {}),
+        (None, {}),
+    ],
+)
+async def test_usage_is_read_where_it_is_an_amount(usage: object, read: dict[int, str]) -> None:
+    said = {"data": [{"taskType": "accountManagement", "balance": 5, "usage": usage}]}
+    async with answering(saying(said)) as runware:
+        account = await runware.account()
+    assert account == Account(Usd.of(5), {days: Usd.of(amount) for days, amount in read.items()})
 
 
 @pytest.mark.parametrize(
@@ -230,7 +257,19 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["data", "errors", "error", "taskUUID", "status", "code", "message", "balance", "response"]
+                [
+                    "data",
+                    "errors",
+                    "error",
+                    "taskUUID",
+                    "status",
+                    "code",
+                    "message",
+                    "balance",
+                    "response",
+                    "usage",
+                    "today",
+                ]
             ),
             inner,
             max_size=5,

@@ -1,0 +1,101 @@
+"""Watches the account at the provider: its balance, and once a day whether our books are what it has billed."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bot.balance import Balance
+from bot.domain.alert import BooksDiffer, LowBalance, floor, is_worth_telling
+from bot.domain.drift import CENT
+from bot.domain.limit import Layer, Limits
+from bot.domain.money import Usd
+from bot.runware.client import Account, Runware
+from bot.runware.errors import RunwareError
+from storage import alerts, installation, ledger
+from storage.database import Database, Tx
+
+log = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(minutes=10)
+
+
+class Watch:
+    """`work` is a loop of the runner's. It asks the provider once in ten minutes, whatever comes of it.
+
+    `account`: as it was read at the start, if it was, so that it need not be asked again at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        runware: Runware,
+        balance: Balance,
+        *,
+        limits: Mapping[Layer, Limits],
+        now: Callable[[], datetime],
+        account: Account | None = None,
+    ) -> None:
+        self._database = database
+        self._runware = runware
+        self._balance = balance
+        self._floor = floor(limits.get(Layer.ACCOUNT, ()))
+        self._now = now
+        self._asked_at: datetime | None = None
+        self._account = account
+
+    async def work(self, group: asyncio.TaskGroup) -> float | None:
+        """One turn: read the account if that is due."""
+        now = self._now()
+        if self._asked_at is not None and self._asked_at <= now < self._asked_at + EVERY:
+            return (self._asked_at + EVERY - now).total_seconds()
+        self._asked_at = now
+        try:
+            account = self._account or await self._runware.account()
+        except RunwareError as error:
+            log.info("the account at the provider could not be read: %s", error)
+        else:
+            self._account = None
+            await self.take(account)
+        return EVERY.total_seconds()
+
+    async def take(self, account: Account) -> None:
+        """Note what the provider says of the account, and tell staff what they should know of it."""
+        now = self._asked_at = self._now()
+        if account.balance is not None:
+            self._balance.amount, self._balance.read_at = account.balance, now
+        async with self._database.transaction() as tx:
+            held = await ledger.held(tx)
+            if account.balance is not None:
+                await alerts.balance_read(tx, LowBalance(account.balance, held, self._floor), at=now)
+            if account.billed:
+                await self._reconcile(tx, account.billed, held, now)
+
+    async def _reconcile(self, tx: Tx, billed: Mapping[int, Usd], held: Usd, now: datetime) -> None:
+        """Once a day, UTC: what was booked against what the provider says."""
+        today = now.astimezone(UTC).date().isoformat()
+        if await installation.remembered(tx, installation.RECONCILED) == today:
+            return
+        await installation.remember(tx, installation.RECONCILED, today)
+        told = False
+        for days, amount in sorted(billed.items()):
+            books = BooksDiffer(days, await ledger.booked(tx, since=_begins(days, now)), amount)
+            _log(books, held)
+            if not told and is_worth_telling(books, held):
+                told = True
+                for server_id in await alerts.channels(tx):
+                    await alerts.add(tx, server_id, "books", books, since=now, at=now)
+
+
+def _begins(days: int, now: datetime) -> datetime:
+    """Today begins at midnight, UTC; more days are so many times 24 hours."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if days == 1 else now - timedelta(days=days)
+
+
+def _log(books: BooksDiffer, held: Usd) -> None:
+    difference = books.billed - books.booked
+    level = logging.WARNING if max(difference, Usd(0) - difference) > CENT else logging.INFO
+    says = "books of %d days: %s booked, %s billed by the provider, %s more; %s is held for jobs under way"
+    log.log(level, says, books.days, books.booked, books.billed, difference, held)
