@@ -6,7 +6,7 @@ Nothing is held before Confirm; Confirm checks everything again and does the res
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -14,13 +14,27 @@ from bot.balance import Balance
 from bot.domain.admission import Admission, Situation, admit
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
-from bot.domain.limit import Layer, Limits, Standing
+from bot.domain.limit import Layer, Limits
 from bot.domain.money import ZERO, Usd
 from bot.domain.nearest import Nearest, nearest
 from bot.domain.price import Quote, if_trimmed, price_list, quote
-from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.domain.rules import Kind
+from bot.offer import Offer, Requester
+from bot.refusals import (
+    AlreadyConfirmed,
+    NoSuchJob,
+    NoSuchQuote,
+    NotEnoughCredit,
+    NotUnresolved,
+    NotYours,
+    PriceChanged,
+    QuoteCancelled,
+    QuoteElsewhere,
+    QuoteExpired,
+    TooLateToCancel,
+    WrongAmount,
+)
 from bot.runware.task import Storage, body
 from storage import alerts, jobs, ledger, limits, observed_prices, quotes, sources, standing
 from storage.database import Database, Tx
@@ -30,118 +44,6 @@ QUOTE_LIFE: Final = timedelta(minutes=10)
 """Inside the 15 minutes for which Discord lets us edit the card."""
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that look like others
-
-
-@dataclass(frozen=True)
-class Requester:
-    """Who asks, and where: ids of Discord's, from the interaction's payload, never from a cache."""
-
-    server_id: int
-    channel_id: int
-    member_id: int
-    roles: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A quote as a card shows it. `admission`: how every layer stands, before anything is held.
-
-    `trimmed`: what it would cost if its video were trimmed, where that is less.
-    """
-
-    stored: StoredQuote
-    quote: Quote
-    admission: Admission
-    trimmed: Usd | None
-
-    @property
-    def standings(self) -> tuple[Standing, ...]:
-        """Every limit that applies."""
-        return self.admission.standings
-
-
-class NoSuchQuote(Refusal):
-    """A button with an id that we never gave out."""
-
-    def __init__(self) -> None:
-        super().__init__("I do not know this quote. Please ask again with /generate.")
-
-
-class NotYours(Refusal):
-    """Somebody else's quote or job."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"This {what} is somebody else's. Make one of your own with /generate.")
-
-
-class QuoteElsewhere(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This quote was made in another channel. Please press Confirm there, or ask again here.")
-
-
-class QuoteExpired(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This quote is more than 10 minutes old, so nothing was bought. Please ask again.")
-
-
-class QuoteCancelled(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This quote was cancelled, so nothing was bought. Please ask again.")
-
-
-class AlreadyConfirmed(Refusal):
-    """One quote buys at most once."""
-
-    def __init__(self, job_id: str) -> None:
-        self.job_id = job_id
-        super().__init__(f"This was confirmed already, as job `{job_id}`, and it is bought once. See /jobs.")
-
-
-class PriceChanged(Refusal):
-    """The price is another one now, by a new list or by what was observed. `offer`: the same request now."""
-
-    def __init__(self, offer: Offer) -> None:
-        self.offer = offer
-        super().__init__("The price has changed meanwhile, so nothing was bought. This is the price now:")
-
-
-class NotEnoughCredit(Refusal):
-    """The provider's account, as it was last read, has not enough left for it."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The account at the provider has too little credit left for this, so nothing was bought. Please tell "
-            "whoever runs this bot, and ask again later; a smaller resolution, 5 s or fewer results may still fit."
-        )
-
-
-class NoSuchJob(Refusal):
-    def __init__(self) -> None:
-        super().__init__("I do not know this job. /jobs lists yours.")
-
-
-class TooLateToCancel(Refusal):
-    def __init__(self, job: Job) -> None:
-        says = "It is over already." if job.is_over else "It was sent already, and the provider takes no job back."
-        super().__init__(f"{says} Job `{job.id}` stays as it is; /jobs shows how it goes.")
-
-
-class NotUnresolved(Refusal):
-    """Only what nobody else can know is decided by staff."""
-
-    def __init__(self, job: Job) -> None:
-        says = "is over already" if job.is_over else "goes its usual way"
-        super().__init__(f"Job `{job.id}` {says}, so there is nothing to resolve, and nothing was changed.")
-
-
-class WrongAmount(Refusal):
-    """A resolution that does not fit the hold."""
-
-    def __init__(self, hold: Usd) -> None:
-        super().__init__(
-            f"This job holds {hold}. Settle an amount of more than $0.00 and at most that, or release all of it. "
-            "Nothing was changed."
-        )
 
 
 class Checkout:

@@ -15,12 +15,13 @@ import discord
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.checkout import AlreadyConfirmed, NoSuchJob, Offer, PriceChanged, QuoteCancelled, QuoteExpired, Requester
 from bot.domain.job import Job, Reason, State
 from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo
+from bot.offer import Offer, Requester
+from bot.refusals import AlreadyConfirmed, NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
 from cogs import errors, text
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.quote_card import quote_card
@@ -129,7 +130,7 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
         else:
             await errors.tell(interaction, changed.says)
         return
-    except (QuoteExpired, QuoteCancelled) as refusal:
+    except QuoteExpired as refusal:  # one that was cancelled may have a new card in its place by now
         await _replace_card(interaction, refusal.says)
         return
     try:

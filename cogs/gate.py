@@ -6,8 +6,8 @@ import aiohttp
 import discord
 
 from bot.app import Raybot
-from bot.checkout import Requester
 from bot.domain.refusal import Refusal
+from bot.offer import Requester
 from storage import installation
 
 Interaction: TypeAlias = discord.Interaction[Raybot]

@@ -6,12 +6,12 @@ from typing import Final
 import discord
 
 from bot.app import Raybot
-from bot.checkout import Offer, Requester
 from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.money import Usd
 from bot.domain.nearest import Nearest
 from bot.domain.price import if_trimmed
 from bot.domain.request import Request
+from bot.offer import Offer, Requester
 from cogs import standing
 from cogs.buttons import QuoteButton, show_quote, trim_button
 from cogs.gate import Interaction

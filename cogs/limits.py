@@ -13,10 +13,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.checkout import Requester
 from bot.domain.grant import total
 from bot.domain.job import Outcome
 from bot.domain.rules import FROZEN, Change, Kind
+from bot.offer import Requester
 from cogs import errors, limits_input, limits_text
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why

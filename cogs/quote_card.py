@@ -5,9 +5,9 @@ from typing import Final
 
 import discord
 
-from bot.checkout import Offer
 from bot.domain.price import Basis, Line
 from bot.domain.request import EditVideo, ReframeVideo, Request, look
+from bot.offer import Offer
 from cogs.asked import about
 from cogs.prompt import shortened
 from cogs.standing import left

@@ -7,12 +7,12 @@ from typing import Final
 
 import discord
 
-from bot.checkout import Requester
 from bot.domain.job import Job, Result
 from bot.domain.problem import Problem
 from bot.domain.request import Duration
 from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_moments, spread
 from bot.intake import NO_VIDEO, Taking
+from bot.offer import Requester
 from cogs.gate import Interaction
 from storage import jobs
 

@@ -12,12 +12,12 @@ from discord.ext import commands
 
 from bot.app import Raybot
 from bot.chart import Charts, Series, Spending, described
-from bot.checkout import Requester
 from bot.domain.limit import Layer
 from bot.domain.money import ZERO, Usd
 from bot.domain.refusal import Refusal
 from bot.domain.window import EVER
 from bot.export import as_csv, packed
+from bot.offer import Requester
 from cogs import spending_text as text
 from cogs.gate import Interaction, acknowledge, admit, roles_of
 from cogs.staff import StaffOnly, is_staff

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bot.checkout import Requester
 from bot.domain.refusal import Refusal
+from bot.offer import Requester
 from cogs.gate import Interaction, admit
 from storage import limits
 

@@ -139,7 +139,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("bot.runware.client", "from storage.database import Tx", "storage.database.Tx"),
     ("bot.runware.client", "from bot.settings import Settings", "bot.settings.Settings"),
     ("bot.runware.client", "import discord", "discord"),
-    ("storage.jobs", "from bot.checkout import Offer", "bot.checkout.Offer"),
+    ("storage.jobs", "from bot.checkout import Checkout", "bot.checkout.Checkout"),
     ("storage.jobs", "from bot.runware.report import Report", "bot.runware.report.Report"),
     ("storage.jobs", "import httpx", "httpx"),
     ("storage.jobs", "from cogs import text", "cogs.text"),

@@ -13,10 +13,11 @@ from typing import Literal
 import httpx
 from PIL import Image as Pillow
 
-from bot.checkout import Checkout, Requester
+from bot.checkout import Checkout
 from bot.domain.job import Job, State
 from bot.domain.request import Count, Request, TextToVideo
 from bot.domain.source import Image, Video
+from bot.offer import Requester
 from bot.runner import Runner
 from bot.runware.client import TIMEOUT, Runware
 from bot.runware.task import Storage

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.checkout import Checkout, Requester
+from bot.checkout import Checkout
 from bot.domain.job import (
     ACCEPT,
     CANCEL,
@@ -36,6 +36,7 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.refusal import Refusal
 from bot.domain.request import Count, TextToVideo
 from bot.domain.rules import FROZEN, Kind
+from bot.offer import Requester
 from bot.runware.task import Storage
 from storage import grants, jobs, limits
 from storage.database import Database, rows

@@ -15,22 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.checkout import (
-    AlreadyConfirmed,
-    Checkout,
-    NoSuchJob,
-    NoSuchQuote,
-    NotUnresolved,
-    NotYours,
-    Offer,
-    PriceChanged,
-    QuoteCancelled,
-    QuoteElsewhere,
-    QuoteExpired,
-    Requester,
-    TooLateToCancel,
-    WrongAmount,
-)
+from bot.checkout import Checkout
 from bot.domain import price
 from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.grant import Grant
@@ -45,6 +30,20 @@ from bot.domain.rules import FROZEN, Kind
 from bot.domain.size import Resolution
 from bot.domain.stored import from_json, to_json
 from bot.domain.window import AllTime, Calendar
+from bot.offer import Offer, Requester
+from bot.refusals import (
+    AlreadyConfirmed,
+    NoSuchJob,
+    NoSuchQuote,
+    NotUnresolved,
+    NotYours,
+    PriceChanged,
+    QuoteCancelled,
+    QuoteElsewhere,
+    QuoteExpired,
+    TooLateToCancel,
+    WrongAmount,
+)
 from bot.runware.task import Storage
 from sandbox.runware import rules
 from storage import grants, jobs, limits, quotes
@@ -372,7 +371,7 @@ async def test_a_changed_price_list_buys_nothing_and_brings_a_new_card(
     assert (new.stored.request, new.stored.total) == (CHEAP, Usd.of("0.12"))
     assert new.stored.id != old.stored.id
     assert (await checkout.confirm(new.stored.id, ANN)).hold == Usd.of("0.12")
-    with pytest.raises(PriceChanged):
+    with pytest.raises(QuoteCancelled):
         await checkout.confirm(old.stored.id, ANN)
     assert await check_that_jobs_are_whole(shop) == 1
 

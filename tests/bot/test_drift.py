@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkout import PriceChanged, Requester
 from bot.domain import price
 from bot.domain.alert import PriceDrift
 from bot.domain.job import State
@@ -16,6 +15,8 @@ from bot.domain.money import Usd
 from bot.domain.price import PRICE_LISTS, Basis
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
+from bot.offer import Requester
+from bot.refusals import PriceChanged
 from sandbox.runware.script import Costs, NoCost
 from storage import alerts, limits
 from storage.database import rows

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkout import Requester
 from bot.domain.job import SEND, Job, Reason, State
 from bot.domain.request import EditVideo, ImageToVideo, Request
 from bot.domain.source import Frame
+from bot.offer import Requester
 from bot.runner import Runner
 from sandbox.faults import Fault
 from storage import jobs, transfers

@@ -10,13 +10,15 @@ import httpx
 import pytest
 
 from bot.balance import Balance
-from bot.checkout import Checkout, NotEnoughCredit, Requester
+from bot.checkout import Checkout
 from bot.domain.alert import Alert, BooksDiffer, LowBalance
 from bot.domain.job import State
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
+from bot.offer import Requester
+from bot.refusals import NotEnoughCredit
 from bot.runware.client import Account, Runware, open_http
 from bot.runware.task import Storage
 from bot.watch import Watch

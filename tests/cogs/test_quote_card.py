@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.checkout import Offer
 from bot.domain.admission import Admission
 from bot.domain.money import Usd
 from bot.domain.placement import Rectangle
 from bot.domain.price import if_trimmed, quote
 from bot.domain.request import EditVideo, ReframeVideo, Request, TextToVideo
 from bot.domain.source import Video
+from bot.offer import Offer
 from cogs.quote_card import AT_MOST, EXR_UNPROVEN, INFERRED, NO_SOUND_HERE, OBSERVED, PLACEMENT_UNPROVEN, quote_card
 from storage.quotes import StoredQuote
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkout import Checkout, Requester
+from bot.checkout import Checkout
 from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift
 from bot.domain.job import CANCEL, LOSE, Outcome, State
 from bot.domain.limit import Layer, Limits, parse_limits
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
+from bot.offer import Requester
 from bot.runware.report import Report
 from bot.runware.task import Storage
 from bot.steps import Steps

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkout import Checkout, Requester
+from bot.checkout import Checkout
 from bot.domain.alert import LowBalance
 from bot.domain.job import ACCEPT, LOSE, SEND, Arrival, Outcome, State
 from bot.domain.limit import Layer, parse_limits
@@ -16,6 +16,7 @@ from bot.domain.money import Usd
 from bot.domain.price import price_list
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
+from bot.offer import Requester
 from bot.runware.task import Storage
 from storage import alerts, grants, installation, jobs, ledger, limits, observed_prices, posts, sources, transfers
 from storage.database import Database, rows
