@@ -107,6 +107,7 @@ class Raybot(commands.AutoShardedBot):
     deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
     post_alerts: Work  # set by cogs.alerts
     runner: Runner  # set by `run`, which needs `deliver`
+    watch: Watch  # set by `run`
 
     def __init__(
         self,
@@ -184,6 +185,7 @@ async def run(settings: Settings) -> None:
         )
         soundtrack = Soundtrack(results, kept, hosts=settings.runware_media_hosts)
         bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, soundtrack))
+        bot.watch = watch
         await _log_in(bot, settings)
         bot.runner = Runner(
             database,

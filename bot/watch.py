@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,14 @@ from storage.database import Database, Tx
 log = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was booked and what was billed, by spans; `held` for jobs that may be billed and not yet booked."""
+
+    books: tuple[BooksDiffer, ...]
+    held: Usd
 
 
 class Watch:
@@ -72,6 +81,11 @@ class Watch:
             if account.billed:
                 await self._reconcile(tx, account.billed, held, now)
 
+    async def reconcile(self) -> Comparison:
+        """The books against what the provider says now. Raises RunwareError where it does not say."""
+        account, tx = await self._runware.account(), self._database.read
+        return Comparison(await _compared(tx, account.billed, self._now()), await ledger.held(tx))
+
     async def _reconcile(self, tx: Tx, billed: Mapping[int, Usd], held: Usd, now: datetime) -> None:
         """Once a day, UTC: what was booked against what the provider says."""
         today = now.astimezone(UTC).date().isoformat()
@@ -79,13 +93,22 @@ class Watch:
             return
         await installation.remember(tx, installation.RECONCILED, today)
         told = False
-        for days, amount in sorted(billed.items()):
-            books = BooksDiffer(days, await ledger.booked(tx, since=_begins(days, now)), amount)
+        for books in await _compared(tx, billed, now):
             _log(books, held)
             if not told and is_worth_telling(books, held):
                 told = True
                 for server_id in await alerts.channels(tx):
                     await alerts.add(tx, server_id, "books", books, since=now, at=now)
+
+
+async def _compared(tx: Tx, billed: Mapping[int, Usd], now: datetime) -> tuple[BooksDiffer, ...]:
+    """Each span that the provider names, the shortest first."""
+    return tuple(
+        [
+            BooksDiffer(days, await ledger.booked(tx, since=_begins(days, now)), amount)
+            for days, amount in sorted(billed.items())
+        ]
+    )
 
 
 def _begins(days: int, now: datetime) -> datetime:

@@ -15,8 +15,10 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.domain.grant import total
 from bot.domain.job import Outcome
+from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
+from bot.runware.errors import RunwareError
 from cogs import errors, limits_input, limits_text
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
@@ -203,6 +205,19 @@ class LimitCommands(commands.Cog):
         )
         bot.runner.wake()
         await errors.tell(interaction, limits_text.resolved(ended, why))
+
+    @group.command(name="reconcile", description="What was booked here against what the provider has billed.")
+    async def reconcile(self, interaction: Interaction) -> None:
+        await _begin(interaction)
+        bot = interaction.client
+        allowed = bot.settings.allowed_servers
+        if allowed == "*" or (allowed is not None and len(allowed) > 1):
+            raise Refusal(limits_text.SEVERAL_SERVERS)
+        try:
+            found = await bot.watch.reconcile()
+        except RunwareError:
+            raise Refusal(limits_text.NO_ACCOUNT) from None
+        await errors.tell(interaction, limits_text.reconciled(found.books, found.held))
 
     @group.command(name="log", description="What staff have changed, given and resolved: who, when and why.")
     @app_commands.describe(before="Only what is older than the line with this number")

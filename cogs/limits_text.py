@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, assert_never
 import discord
 
 from bot.domain.admission import FrozenServer
+from bot.domain.alert import BooksDiffer
 from bot.domain.grant import Grant
 from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits, written
@@ -33,6 +34,39 @@ _STAFF_SEE: Final = (
     "Discord itself shows /limits only to members with Manage Server. To let {role} see it too, open Server "
     "Settings > Integrations, choose me, then /limits, and add the role. I check it again at each use."
 )
+
+
+SEVERAL_SERVERS: Final = (
+    "Several servers share this bot's account, so its books are not this server's to see. "
+    "Whoever runs the bot finds them in its log, once a day; /spending shows this server's."
+)
+NO_ACCOUNT: Final = (
+    "The provider does not say now what it has billed. Please try again in some minutes; "
+    "the books are compared once a day in any case."
+)
+
+
+def reconciled(books: Sequence[BooksDiffer], held: Usd) -> str:
+    """What was booked and what was billed, by spans, and what the difference may be."""
+    if not books:
+        return NO_ACCOUNT
+    lines = [f"{_span(each.days)}: {each.booked} booked, {each.billed} billed{_differ(each)}" for each in books]
+    if all(each.booked == each.billed for each in books):
+        return "\n".join([*lines, "The books are what the provider has billed."])
+    waits = f"{held} is on hold for jobs under way, which may be billed and not booked yet. " if held else ""
+    other = "What else differs was spent by something else with the same account, or before this bot's books began."
+    return "\n".join([*lines, f"{waits}{other}"])
+
+
+def _span(days: int) -> str:
+    return "Today (UTC)" if days == 1 else f"The last {days} days"
+
+
+def _differ(books: BooksDiffer) -> str:
+    if books.booked == books.billed:
+        return ""
+    more = books.billed > books.booked
+    return f", {max(books.booked, books.billed) - min(books.booked, books.billed)} {'more' if more else 'less'}"
 
 
 def changed(change: Change, defaults: Defaults) -> str:

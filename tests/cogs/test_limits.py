@@ -466,3 +466,20 @@ async def test_no_command_changes_what_all_servers_may_spend_together(house: Hou
     await limits(mary, "member", member=ada.user, limit="unlimited")
     told = await limits(mary, "why", member=ada.user, price="60")
     assert re.findall("^⛔ (.*?): ", told.text, re.MULTILINE) == ["All servers together"]
+
+
+async def test_the_books_are_held_against_the_providers_bill_when_staff_ask(
+    house: House, ada: Member, mary: Member, room: Channel
+):
+    bought = await house.buy(ada, room)
+    await house.results(bought.job_id)
+    await house.quiet()
+    answer = await limits(mary, "reconcile")
+    lines = answer.text.splitlines()
+    assert [line.partition(":")[0] for line in lines[:3]] == ["Today (UTC)", "The last 7 days", "The last 30 days"]
+    billed = sum(charge.amount for charge in house.runware.bill)
+    assert all(f"${billed:.2f} billed" in line for line in lines[:3])
+    booked = house.rows("SELECT sum(amount) AS it FROM ledger WHERE kind IN ('settle', 'overrun')")[0]["it"]
+    assert all(f"{booked / 1e9:.2f} booked" in line for line in lines[:3])
+    agree = "The books are what the provider has billed."
+    assert (lines[-1] == agree) == (f"{booked / 1e9:.2f}" == f"{billed:.2f}")

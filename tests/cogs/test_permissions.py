@@ -135,6 +135,11 @@ def reading(what: str, options: Callable[[Scene], Mapping[str, Value]]) -> Happe
     return happened
 
 
+async def reconcile(scene: Scene) -> bool:
+    """This bot serves several servers: staff hear that the books are nobody's alone, others not even that."""
+    return "Several servers share" in (await scene.command("limits reconcile", {})).text
+
+
 async def freeze(scene: Scene) -> bool:
     await scene.command("limits freeze", {"reason": scene.reason})
     happened = scene.changed()
@@ -186,6 +191,7 @@ TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "/limits grant": (BY_BOTH, changing("grant", lambda it: {"member": it.owner.user, "amount": "1"})),
     "/limits resolve": (BY_BOTH, resolve),
     "/limits log": (BY_BOTH, reading("log", lambda it: {})),
+    "/limits reconcile": (BY_BOTH, reconcile),
 }
 
 
