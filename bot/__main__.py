@@ -42,6 +42,7 @@ def configure_logging(settings: Settings) -> None:
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
     logging.getLogger("discord").setLevel(max(logging.WARNING, logging.getLogger().level))
     for name in ("discord.state", "discord.client"):
         logging.getLogger(name).addFilter(_is_news)

@@ -191,7 +191,7 @@ TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "/limits grant": (BY_BOTH, changing("grant", lambda it: {"member": it.owner.user, "amount": "1"})),
     "/limits resolve": (BY_BOTH, resolve),
     "/limits log": (BY_BOTH, reading("log", lambda it: {})),
-    "/limits reconcile": (BY_BOTH, reconcile),
+    "/limits reconcile": (BY_BOTH | {ABROAD}, reconcile),
 }
 
 
