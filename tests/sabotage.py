@@ -104,6 +104,18 @@ SABOTAGES: Final = (
         ),
     ),
     Sabotage(
+        2,
+        "a role that is set to 0 blocks nobody",
+        (
+            Edit(
+                "bot/domain/admission.py",
+                "return any(not standing.limit.amount for standing in self.standings)",
+                "return False",
+            ),
+        ),
+        ("tests/bot/domain/test_admission.py",),
+    ),
+    Sabotage(
         3,
         "the restarted bot forgets what it was sending",
         (
