@@ -85,6 +85,12 @@ class Checkout:
             await self._add(tx, stored)
         return stored
 
+    async def if_trimmed(self, request: Request) -> Usd | None:
+        """What an edit would cost trimmed, by today's prices; None where that is no less, and for other kinds."""
+        now = self._now()
+        _, trimmed = await _price(self._database.read, request, now.date(), now)
+        return trimmed
+
     async def reopen(self, quote_id: str, requester: Requester) -> Offer:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
         tx, now = self._database.read, self._now()

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -29,8 +30,12 @@ COLUMNS: Final = (
 
 MOST_PROMPT: Final = 200
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula."""
+_SIGN: Final = r"[=+\-@＝＋－＠]"
+_BEGINS: Final = re.compile(rf"\s*{_SIGN}|[\t\r\n]")
+"""What a spreadsheet takes for a formula where a cell begins."""
+
+_INSIDE: Final = re.compile(rf"""([;,|"'\t\r\n]\s*)({_SIGN})""")
+"""The same, behind the marks at which one may part cells."""
 
 
 def as_csv(entries: Iterable[Entry]) -> bytes:
@@ -51,8 +56,11 @@ def packed(content: bytes, most: int) -> tuple[str, bytes] | None:
 
 
 def harmless(cell: str) -> str:
-    """The cell as text, whatever it begins with: with an apostrophe before what could be a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
+    """The cell as text: with an apostrophe before what could begin a formula, in it too, since a spreadsheet may
+    part cells at other marks than ours."""
+    text = cell.lstrip()
+    inert = cell[: len(cell) - len(text)] + _INSIDE.sub(r"\1'\2", text)
+    return f"'{inert}" if _BEGINS.match(cell) else inert
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:

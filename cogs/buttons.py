@@ -189,7 +189,9 @@ async def _trimmed(
     except (QuoteExpired, AlreadyConfirmed):
         raise
     except Exception:
-        await show_quote(interaction, await checkout.reopen(quote_id, requester))
+        offer = await checkout.reopen(quote_id, requester)
+        if not offer.admission.refusing:
+            await show_quote(interaction, offer)
         raise
 
 

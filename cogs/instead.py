@@ -1,5 +1,6 @@
 """A request's card; or, where a limit refuses it, what is left and which requests near to it do fit."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,9 +10,9 @@ from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.money import Usd
 from bot.domain.nearest import Nearest
-from bot.domain.price import if_trimmed
 from bot.domain.request import Request
 from bot.offer import Offer, Requester
+from bot.refusals import NotEnoughCredit
 from cogs import standing
 from cogs.buttons import QuoteButton, show_quote, trim_button
 from cogs.gate import Interaction
@@ -43,16 +44,15 @@ async def quoted(bot: Raybot, request: Request, requester: Requester) -> Offer |
         return await bot.checkout.offer(request, requester)
     except OverLimit as refusal:
         near: list[tuple[Nearest, Offer]] = []
-        try:
-            for each in await bot.checkout.nearest(request, requester):
+        for each in await bot.checkout.nearest(request, requester):
+            # somebody may be faster, or staff, or the account short of credit: what there is is offered
+            with contextlib.suppress(OverLimit, FrozenServer, NotEnoughCredit):
                 near.append((each, await bot.checkout.offer(each.request, requester)))
-        except (OverLimit, FrozenServer):
-            pass  # somebody was faster, or staff were: what is there is offered, and Confirm decides
         return Instead(refusal, tuple(near), await _trimmable(bot, request, requester))
 
 
 async def _trimmable(bot: Raybot, request: Request, requester: Requester) -> tuple[StoredQuote, Usd] | None:
-    price = if_trimmed(request, on=bot.now().date())
+    price = await bot.checkout.if_trimmed(request)
     if price is None or (await bot.checkout.why(price, requester)).refusing:
         return None
     return await bot.checkout.put_aside(request, requester), price

@@ -23,7 +23,7 @@ from cogs import errors, limits_input, limits_text
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
 from cogs.staff import ManagersOnly, admit_staff, manages_server
-from storage import grants, limits
+from storage import alerts, grants, limits
 
 PAGE: Final = 10  # lines of the log
 CHOICES: Final = 25  # that Discord shows while somebody types
@@ -258,6 +258,7 @@ async def _set(
             tx, server_id, kind, subject, value, actor_id=requester.member_id, reason=why, at=now
         )
         latest = await limits.log(tx, server_id, most=1) if is_new else []
+        await alerts.limits_reached(tx, bot.settings.limits, server_id=server_id, now=now)
     defaults = bot.settings.limits
     if latest:
         await errors.tell(interaction, limits_text.changed(latest[0], defaults))

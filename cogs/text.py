@@ -168,7 +168,9 @@ def _why(reason: Reason | None) -> str:
             return "I no longer have the picture or video that it is made from. Please ask again, with the file."
         case Reason.NO_CHANNEL | Reason.BUSY | Reason.OUT_OF_CREDIT | Reason.KEY_REFUSED | Reason.UNREACHABLE:
             return "It could not be sent."
-        case Reason.LOST | None:
+        case Reason.LOST:
+            return "The provider never said what became of it, so this server's staff have released it."
+        case None:
             return "It did not work."
         case _:
             assert_never(reason)

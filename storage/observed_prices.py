@@ -1,9 +1,10 @@
 """What the provider was seen to bill where that is not its list's: append-only, each with the job it was seen on.
 
-The last one of a configuration is in force until there is a new price list, which knows better.
+The last one of a configuration is in force for a week, or until there is a new price list, which knows better.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from bot.domain.alert import PriceDrift
 from bot.domain.drift import Observation, observe
@@ -13,6 +14,9 @@ from bot.domain.price import price_list
 from storage import alerts
 from storage.database import Tx, rows, to_micros
 
+BELIEVED_FOR: Final = timedelta(days=7)
+"""A price that nobody buys at any more would otherwise never be seen again."""
+
 
 async def in_force(tx: Tx, effective: date, *, at: datetime) -> dict[str, Usd]:
     """What was observed until then, by configuration, since the price list of this first day is in force."""
@@ -20,9 +24,9 @@ async def in_force(tx: Tx, effective: date, *, at: datetime) -> dict[str, Usd]:
         tx,
         """SELECT observed_prices.configuration, observed_prices.amount FROM (
                SELECT max(id) AS last FROM observed_prices
-               WHERE price_list = ? AND observed_at <= ? GROUP BY configuration
+               WHERE price_list = ? AND observed_at BETWEEN ? AND ? GROUP BY configuration
            ) CROSS JOIN observed_prices ON observed_prices.id = last""",
-        (effective.isoformat(), to_micros(at)),
+        (effective.isoformat(), to_micros(at - BELIEVED_FOR), to_micros(at)),
     )
     return {row["configuration"]: Usd(row["amount"]) for row in found}
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.job import Result
 from bot.domain.money import Usd
-from bot.domain.price import SECOND, configuration
+from bot.domain.price import FIVE_SECONDS, SECOND, configuration
 from bot.domain.request import ReframeVideo, Request
 
 CENT: Final = Usd.of("0.01")
@@ -36,6 +36,8 @@ def observe(request: Request, hold: Usd, results: Sequence[Result]) -> Observati
     if max(quoted, billed) - min(quoted, billed) <= CENT:
         return None
     if isinstance(request, ReframeVideo):
+        if request.video.microseconds < FIVE_SECONDS:
+            return None  # it may be the least that is billed, which says nothing of a second
         length = request.video.microseconds
         return Observation(key, "a second", quoted.times(SECOND, length), billed.times(SECOND, length))
     return Observation(key, "a result", quoted, billed)

@@ -209,11 +209,12 @@ def quote(request: Request, *, on: date, observed: Observed = NOTHING) -> Quote:
 
 
 def if_trimmed(request: Request, *, on: date, observed: Observed = NOTHING) -> Usd | None:
-    """What an edit would cost of the first 5 s alone; None where that is so already, and for other kinds."""
+    """What an edit would cost of the first 5 s alone; None where that is no less, and for other kinds."""
     if not isinstance(request, EditVideo) or request.video.microseconds <= FIVE_SECONDS:
         return None
     trimmed = replace(request, video=replace(request.video, microseconds=FIVE_SECONDS))
-    return quote(trimmed, on=on, observed=observed).total
+    price = quote(trimmed, on=on, observed=observed).total
+    return price if price < quote(request, on=on, observed=observed).total else None
 
 
 def _generation(request: TextToVideo | ImageToVideo, prices: PriceList, observed: Observed) -> Line:
@@ -244,10 +245,19 @@ def _line(request: Request, listed: Figure, observed: Observed) -> Line:
     return Line(configuration(request) or "", _figure(request, listed, observed), request.count)
 
 
+MOST_BELIEVED: Final = 3
+"""Times the listed price that one bill may raise the next quotes to."""
+
+
 def _figure(request: Request, listed: Figure, observed: Observed) -> Figure:
-    """What was observed, unless that is what the list says."""
+    """What was observed, where it is more than the list says, and believable.
+
+    Less is not quoted: a hold that is too small lets limits be passed, and one that is too large returns by itself.
+    Far more would close a configuration to everybody on the word of one bill: staff are told of it instead.
+    """
     amount = observed.get(configuration(request) or "", listed.amount)
-    return listed if amount == listed.amount else Figure(amount, Basis.OBSERVED)
+    is_believed = listed.amount < amount <= listed.amount * MOST_BELIEVED
+    return Figure(amount, Basis.OBSERVED) if is_believed else listed
 
 
 def _edit_class(request: EditVideo) -> EditClass:

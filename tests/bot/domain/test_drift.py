@@ -57,7 +57,8 @@ def test_a_failure_says_nothing_of_prices() -> None:
 
 
 def test_a_reframe_is_observed_by_the_second() -> None:
-    found = seen(REFRAME, "0.18")
+    assert seen(REFRAME, "0.18") is None, "it may be the least that is billed"
+    found = seen(replace(REFRAME, video=replace(VIDEO, microseconds=5_000_000)), "0.20")
     assert found == Observation("360p reframe", "a second", Usd.of("0.03"), Usd.of("0.04"))
     assert found is not None
     longer = replace(REFRAME, video=replace(VIDEO, microseconds=6_000_000))
@@ -86,4 +87,11 @@ def test_what_is_observed_to_be_the_lists_own_price_is_the_lists() -> None:
 
 def test_a_trimmed_edit_is_priced_as_observed_too() -> None:
     longer = replace(EDIT, video=replace(VIDEO, microseconds=7_000_000))
-    assert if_trimmed(longer, on=ON, observed={"360p edit, up to 5 s": Usd.of("0.50")}) == Usd.of("0.50")
+    assert if_trimmed(longer, on=ON, observed={"360p edit, up to 5 s": Usd.of("0.60")}) == Usd.of("0.60")
+    assert if_trimmed(longer, on=ON, observed={"360p edit, up to 5 s": Usd.of("1.20")}) is None, "it is no less"
+
+
+@pytest.mark.parametrize("billed", ["0.0000001", "0.05", "0.19", "100"])
+def test_a_price_below_the_list_or_beyond_belief_is_not_quoted(billed: str) -> None:
+    """Low holds would let limits be passed; one wild bill would close a configuration to everybody."""
+    assert quote(FOX, on=ON, observed={"360p video, 5 s": Usd.of(billed)}) == quote(FOX, on=ON)
