@@ -147,6 +147,25 @@ def test_links_that_do_not_fit_a_message_go_into_a_file_and_the_video_stays():
     assert tuple(more) == links[1:]
 
 
+def test_where_no_file_may_be_attached_the_other_links_are_under_details():
+    links = ("https://cdn.example/v.mp4", *(f"https://cdn.example/{'x' * 400}/{n}.exr" for n in range(6)))
+    says, _ = text.result_post(job(State.DONE, results=(result(1),)), result(1), links, attaches=False)
+    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", text.MORE_UNDER_DETAILS]
+
+
+def test_a_link_that_fits_no_message_is_said_to_be_elsewhere():
+    link = f"https://cdn.example/{'x' * 2000}.mp4"
+    says, more = text.result_post(job(State.DONE, results=(result(1),)), result(1), (link,))
+    assert len(says) <= 2000
+    assert (says.splitlines()[1:], tuple(more)) == ([text.LINK_UNDER_DETAILS], (link,))
+
+
+def test_a_job_that_staff_have_ended_says_so():
+    assert "staff have released it" in text.how_it_goes(job(State.FAILED, reason=Reason.LOST))
+    settled = job(State.DONE, reason=Reason.LOST, settled=Usd.of("0.30"))
+    assert "staff have settled it. It cost $0.30." in text.how_it_goes(settled)
+
+
 def _broken(embed: discord.Embed) -> list[str]:
     """Which of Discord's limits for an embed it breaks."""
     found = [f"{len(embed)} characters in all"] if len(embed) > 6000 else []

@@ -19,6 +19,7 @@ from bot.runware.errors import (
     Unclear,
     error_of,
     failure_of,
+    shown,
 )
 
 LOOK, RETRY, GIVE_UP, ASK = Then.LOOK, Then.RETRY, Then.GIVE_UP, Then.ASK_A_PERSON
@@ -170,3 +171,17 @@ def test_a_refusal_says_the_providers_code_and_sentence() -> None:
         "unsupportedDuration",
         3.0,
     )
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://a.b/c?sig=SECRET",
+        "HTTPS://A.B/c?sig=SECRET",
+        "see https://a.b/c?x=1&sig=SECRET now",
+        "/c?sig=SECRET",
+    ],
+)
+def test_what_is_shown_of_the_providers_words_has_no_signature(link: str) -> None:
+    assert "SECRET" not in shown(f"cannot read {link}")
+    assert "SECRET" not in shown({"url": link})
