@@ -150,7 +150,7 @@ SABOTAGES: Final = (
             Edit(
                 "bot/transfer.py",
                 "await transfers.add(tx, job.id, source.sha256, way,",
-                "(tx, job.id, source.sha256, way,",
+                "str((tx, job.id, source.sha256, way)) or transfers.add(tx, job.id, source.sha256, way,",
             ),
         ),
         ("tests/bot/test_transfer.py",),
