@@ -29,8 +29,7 @@ async def _until_stopped(settings: Settings) -> None:
     running = asyncio.ensure_future(run(settings))
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
-            loop.add_signal_handler(stop, running.cancel)
+        loop.add_signal_handler(stop, running.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await running
 

@@ -69,9 +69,8 @@ class Kept:
         self._keep = keep
         self._most = most
         self._now = now
-        self._size = (
-            most  # bytes, as last counted, and what has come since; the first file that comes has it counted
-        )
+        # bytes, as last counted, and what has come since; the first file that comes has it counted
+        self._size = most
         self._pinned: Counter[str] = Counter()  # hashes in use, whether the database knows of it yet or not
         # Over each look at the database with what is done about it, and over each end of a use: in between, nothing
         # that is about to be removed comes into use, or out of it because a quote needs it by then.

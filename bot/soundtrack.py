@@ -11,6 +11,7 @@ from typing import Final
 from bot.domain.job import Job, Result
 from bot.domain.request import EditVideo
 from bot.fetch import Downloads, Unfetchable
+from bot.folder import CannotKeep
 from bot.hosts import Hosts
 from bot.kept import Kept
 from bot.media.sound import put_sound
@@ -77,7 +78,7 @@ class Soundtrack:
         except UnusableMedia as error:
             why = f"its sound cannot be put back: {error.reason}"
             raise NoSound(why, may_pass=error.reason in MAY_PASS) from error
-        except OSError as error:
-            raise NoSound(f"it cannot be kept: {error.strerror}", may_pass=True) from error
+        except (OSError, CannotKeep) as error:
+            raise NoSound(f"it cannot be kept: {error}", may_pass=True) from error
         log.info("job %s: video %d has its sound", job.id, result.n)
         return made

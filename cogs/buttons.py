@@ -175,7 +175,7 @@ async def _trimmed(
 ) -> Offer | None:
     """The offer for the trimmed video; None where another press was faster, and the card shows what came of that.
 
-    Where it fails, the card is as it was before.
+    Where it fails, the card is as it was before; or, where it stood on a refusal, says so.
     """
     checkout = interaction.client.checkout
     try:
@@ -190,7 +190,9 @@ async def _trimmed(
         raise
     except Exception:
         offer = await checkout.reopen(quote_id, requester)
-        if not offer.admission.refusing:
+        if offer.admission.refusing:
+            await _replace_card(interaction, text.NOT_TRIMMED)
+        else:
             await show_quote(interaction, offer)
         raise
 

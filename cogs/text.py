@@ -41,6 +41,7 @@ TRIMMING: Final = (
     "Trimming your video to exactly 5.000 s. This may take a minute; if nothing comes, ask again with /edit…"
 )
 TRIMMED: Final = "Trimmed. Nothing is bought yet; this is the price now:"
+NOT_TRIMMED: Final = "The video could not be trimmed, and nothing was bought. Please ask again with /edit."
 NOTHING_TO_TRIM: Final = "This quote has no video that could be trimmed, so nothing was changed."
 CANNOT_POST: Final = (
     "I could not post in this channel, so nothing was bought and nothing is on hold. "
