@@ -16,6 +16,7 @@ from bot.cadence import backoff
 from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits
 from bot.polling import Polling
+from bot.render_times import RenderTimes
 from bot.runware.client import Runware
 from bot.steps import Steps
 from bot.submission import Submission
@@ -48,12 +49,13 @@ class Runner:
         max_jobs: int,
         poll_seconds: float | None,
         now: Callable[[], datetime],
+        render_times: RenderTimes | None = None,
         limits: Mapping[Layer, Limits] = MappingProxyType({}),
         also: Sequence[Work] = (),
     ) -> None:
         steps = Steps(database, limits=limits, now=now, changed=self.wake)
         self._steps = steps
-        self._polling = Polling(steps, runware, poll_seconds=poll_seconds)
+        self._polling = Polling(steps, runware, render_times or RenderTimes(), poll_seconds=poll_seconds)
         self._deliver = deliver
         self._delivering: set[str] = set()
         self._work: dict[Work, asyncio.Event] = {

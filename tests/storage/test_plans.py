@@ -19,7 +19,19 @@ from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
 from bot.offer import Requester
 from bot.runware.task import Storage
-from storage import alerts, grants, installation, jobs, ledger, limits, observed_prices, posts, sources, transfers
+from storage import (
+    alerts,
+    grants,
+    installation,
+    jobs,
+    ledger,
+    limits,
+    observed_prices,
+    posts,
+    sources,
+    transfers,
+    turns,
+)
 from storage.database import Database, Tx, rows, to_micros
 from tests.storage.story import bought
 
@@ -74,6 +86,8 @@ async def use_everything(database: Database) -> None:
         await jobs.take(tx, job.id, ACCEPT, at=NOW)
         await jobs.under_way(tx)
         await jobs.awaited(tx, since=NOW)
+        await turns.of_those_who_wait(tx)
+        await turns.renders(tx, since=NOW)
         await posts.jobs_behind(tx)
         await jobs.arrive(tx, job.id, [Arrival("v", ("https://a.example/v",), Usd.of("0.30"), None)], at=NOW)
         await posts.postpone(tx, f"{job.id}.r1", NOW + timedelta(1))
