@@ -209,7 +209,7 @@ SABOTAGES: Final = (
     Sabotage(
         6,
         "an edit's sound is left out",
-        (Edit("cogs/delivery.py", "return await self._bot.soundtrack.of(job, result)", "return None"),),
+        (Edit("cogs/posting.py", "return await self._bot.soundtrack.of(job, result)", "return None"),),
         ("tests/cogs/test_sound.py",),
     ),
     Sabotage(
