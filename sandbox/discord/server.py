@@ -174,6 +174,12 @@ class Discord:
             gone["guild_id"] = str(message.channel.server.id)
         await self._tell_of("MESSAGE_DELETE", message, gone)
 
+    async def kick(self, server: Server) -> None:
+        """Staff take the bot out of their server, and the gateway says so to those who ask for such news."""
+        server.members.pop(self.world.bot.id, None)
+        gone: Object = {"id": str(server.id)}
+        await self.gateway.dispatch("GUILD_DELETE", gone, server_id=server.id, needs=Intent.GUILDS)
+
     def _event(self, message: Message) -> Object:
         """A message as the gateway tells of it. The bot has no message content intent."""
         written = present.message(self.world, self.origin, message)
