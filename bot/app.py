@@ -165,7 +165,9 @@ async def run(settings: Settings) -> None:
         links = await stack.enter_async_context(open_downloads())
         results = await stack.enter_async_context(open_downloads())
         http = await stack.enter_async_context(open_http())
-        runware = Runware(http, url=settings.runware_api_url, key=settings.runware_api_key)
+        runware = Runware(
+            http, url=settings.runware_api_url, key=settings.runware_api_key, timeout=settings.runware_timeout
+        )
         balance = Balance()
         account = await _check_key(runware)
         watch = Watch(database, runware, balance, account=account, limits=settings.limits, now=utc_now)
