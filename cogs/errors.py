@@ -48,7 +48,7 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         says = text.BUG.format(reference=reference)
     try:
         await tell(interaction, says)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as failed:
         log.warning("could not answer: %s", failed)
 
 
