@@ -46,8 +46,10 @@ def _surviving(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None
     def read(data: Any) -> None:
         try:
             parse(data)
-        except Exception:
-            log.exception("an event of the gateway's could not be read, and is left out: %s", event)
+        except Exception as error:
+            what = f"{type(error).__name__}: {str(error)[:200]}"
+            log.error("an event of the gateway's cannot be read, and is left out: %s: %s", event, what)
+            log.debug("the event that cannot be read", exc_info=error)
 
     return read
 

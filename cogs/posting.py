@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SLOWEST_LINE: Final = 250_000  # bytes a second, on which a file is still attached
 TRIES_FOR_SOUND: Final = 3
+NO_REPLY: Final = 160002
+"""Discord's code for a reply where the bot may not read what was said before. A post that is no reply is taken."""
 
 
 class Posting:
@@ -32,6 +34,7 @@ class Posting:
     def __init__(self, bot: Raybot) -> None:
         self._bot = bot
         self._without_sound: Counter[str] = Counter()  # how often it did not come, by nonce
+        self._without_replies: set[int] = set()  # the channels in which a reply is not taken
 
     async def file(self, job: Job, post: Post) -> Path | None:
         """The video to attach to an edit's result; None where there is none, or it has to go without.
@@ -102,12 +105,20 @@ class Posting:
         )
         if (progress := await self._progress_in(place, job)) is None:
             return await place.send(says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files)
-        return await place.send(
-            says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files, reference=progress
-        )
+        try:
+            return await place.send(
+                says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files, reference=progress
+            )
+        except discord.HTTPException as error:
+            if error.code != NO_REPLY:
+                raise
+            self._without_replies.add(place.id)
+            raise Unreachable(error) from error  # its files are used up: the next try begins with new ones
 
     async def _progress_in(self, place: Place, job: Job) -> discord.MessageReference | None:
-        """The progress message as what is replied to, where it stands in this place."""
+        """The progress message as what is replied to, where it stands in this place and may be replied to."""
+        if place.id in self._without_replies:
+            return None
         for post in await posts.of_job(self._bot.database.read, job.id):
             if post.kind == "progress" and post.message_id is not None and post.channel_id == place.id:
                 return discord.MessageReference(

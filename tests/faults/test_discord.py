@@ -6,8 +6,10 @@
 What ends the process, and what meets its start, has no purchase: it stands below the table.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -17,9 +19,11 @@ from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
 from sandbox.discord.switches import LONG, SWITCHES
 from sandbox.discord.use import NoAnswer
+from sandbox.process import BotProcess
+from sandbox.sandbox import Sandbox
 from tests.cogs import ordering
 from tests.faults.row import Purchase, Row, without_a_row
-from tests.house import RENDER_SECONDS, Bought, House, id_of
+from tests.house import RENDER_SECONDS, Bought, House, id_of, open_house
 
 SOON: Final = 20  # seconds, on a machine that is busy
 EDITED: Final = {"hold": "0.54", "settle": "0.54"}
@@ -110,6 +114,18 @@ async def kept(house: House, bought: Bought) -> None:
 async def gone_and_kept(house: House, bought: Bought) -> None:
     await without_progress(house, bought)
     await kept(house, bought)
+
+
+async def resumed(house: House, bought: Bought) -> None:
+    """The bot takes its session up where it was."""
+    identified, before = house.discord.gateway.identifies, house.discord.gateway.resumes
+    await house.discord.gateway.resumed(15, resumes=before + 1)
+    assert house.discord.gateway.identifies == identified
+
+
+async def identified(house: House, bought: Bought) -> None:
+    """The bot begins another session. Its library takes five seconds over it."""
+    await house.discord.gateway.ready(15, identifies=house.discord.gateway.identifies + 1)
 
 
 async def waited_out(house: House, bought: Bought) -> None:
@@ -227,11 +243,15 @@ ROWS: Final[Mapping[str, Row]] = {
     "the bot is started again": Row(
         running={"edit cut": 1}, meanwhile=restarted, progress=READY, also=old_buttons_work
     ),
-    "the gateway drops": Row(running={"gateway drop": 1}, progress=READY, also=still_served),
-    "the gateway asks to reconnect": Row(running={"gateway reconnect": 1}, progress=READY, also=still_served),
-    "the session is invalid": Row(running={"gateway invalid": 1}, progress=READY, also=still_served),
+    "the gateway drops": Row(running={"gateway drop": 1}, meanwhile=resumed, progress=READY, also=still_served),
+    "the gateway asks to reconnect": Row(
+        running={"gateway reconnect": 1}, meanwhile=resumed, progress=READY, also=still_served
+    ),
+    "the session is invalid": Row(
+        running={"gateway invalid": 1}, meanwhile=identified, progress=READY, also=still_served
+    ),
     "the session is invalid, but resumable": Row(
-        running={"gateway invalid resumable": 1}, progress=READY, also=still_served
+        running={"gateway invalid resumable": 1}, meanwhile=resumed, progress=READY, also=still_served
     ),
     "an event cannot be read": Row(running={"gateway unreadable event": 1}, progress=READY, also=still_served),
     "the progress message is deleted": Row(running={"progress deleted": 1}, meanwhile=without_progress),
@@ -273,3 +293,75 @@ OTHER_TESTS: Final = frozenset(
 
 def test_every_fault_of_discords_has_a_row() -> None:
     assert without_a_row(SWITCHES, ROWS) == OTHER_TESTS | PRESSES
+
+
+async def test_taken_out_of_the_server_while_a_job_runs(house: House) -> None:
+    """What is under way goes on and is paid; its requester finds it, when the bot is back, with /jobs."""
+    member, channel = house.member(), house.channel()
+    bought = await house.buy(member, channel)
+    await house.progress(bought.job_id, "Rendering")
+    house.sandbox.switch("kicked")
+    await house.quiet(30)
+    assert house.books(bought.job_id) == {"hold": "0.06", "settle": "0.06"}
+    assert house.posts(bought.job_id, "r") == []
+    house.explained.add(f"job {bought.job_id} (done): result 1 was posted 0 times")
+    house.sandbox.mend()
+    await in_jobs(house, bought)
+
+
+async def test_taken_out_of_the_server_with_another_one_in_common(house: House) -> None:
+    """A direct message still reaches its requester."""
+    member, channel = house.member(), house.channel()
+    house.discord.world.add_member(house.discord.world.server("Elsewhere"), member.user)
+    bought = await house.buy(member, channel)
+    await house.progress(bought.job_id, "Rendering")
+    house.sandbox.switch("kicked")
+    await house.quiet(30)
+    await direct(house, bought)
+
+
+@pytest.mark.parametrize(("fault", "status"), [("gateway 4004", 2), ("gateway malformed frame", 1)])
+async def test_what_ends_the_process_is_said_in_a_line_and_loses_nothing(
+    tmp_path: Path, fault: str, status: int
+) -> None:
+    """2 where a setting has to be looked at, 1 where starting it again helps; the job that ran is then finished."""
+    async with open_house(tmp_path, render_seconds=2) as house:
+        member, channel = house.member(), house.channel()
+        bought = await house.buy(member, channel)
+        await house.progress(bought.job_id, "Rendering")
+        house.sandbox.switch(fault)
+        async with asyncio.timeout(SOON):
+            assert await house.bot.wait() == status
+        last = house.bot.log[-1]
+        assert last.startswith("DISCORD_TOKEN: " if status == 2 else "Discord's gateway said what cannot be read")
+        assert not any("Traceback" in line for line in house.bot.log), "\n".join(house.bot.log)
+        await started_again(house)
+        await house.quiet(30)
+        await in_place(house, bought)
+
+
+@pytest.mark.parametrize("fault", ["gateway handshake 503", "gateway handshake cut"])
+async def test_a_first_handshake_that_fails_is_made_again(tmp_path: Path, fault: str) -> None:
+    async with Sandbox(rate_limits=False) as sandbox:
+        sandbox.switch(fault)
+        async with BotProcess(sandbox.settings(tmp_path / "raybot.db"), folder=tmp_path) as bot:
+            await sandbox.discord.gateway.ready(SOON)
+            assert await bot.stop() == 0
+
+
+async def test_a_502_at_the_start_is_tried_again(tmp_path: Path) -> None:
+    async with Sandbox(rate_limits=False) as sandbox:
+        sandbox.switch("start 502", times=2)
+        async with BotProcess(sandbox.settings(tmp_path / "raybot.db"), folder=tmp_path) as bot:
+            await sandbox.discord.gateway.ready(SOON)
+            assert await bot.stop() == 0
+
+
+async def test_a_page_at_the_start_is_not_discord(tmp_path: Path) -> None:
+    async with Sandbox(rate_limits=False) as sandbox:
+        sandbox.switch("start page")
+        async with BotProcess(sandbox.settings(tmp_path / "raybot.db"), folder=tmp_path) as bot:
+            async with asyncio.timeout(SOON):
+                assert await bot.wait() == 2
+            [line] = bot.log
+            assert line.startswith("DISCORD_API_URL: ")
