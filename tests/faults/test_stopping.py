@@ -1,4 +1,4 @@
-"""SIGTERM at any moment: nothing new is begun, what members wait for is answered, the rest goes on at the next start.
+"""SIGTERM at any moment: nothing new is begun, whoever waits is answered, and the rest goes on at the next start.
 
 The process ends with 0 within ten seconds and without a traceback, and every purchase is then brought to its end.
 RAYBOT_STOPS sets the number of random instants (4).
