@@ -24,6 +24,8 @@ from bot.checkout import Checkout
 from bot.fetch import open_downloads
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
+from bot.queue import Queue
+from bot.render_times import RenderTimes
 from bot.runner import Runner, Work
 from bot.runware.client import Account, Runware, open_http
 from bot.runware.errors import KeyRefused, RunwareError
@@ -33,7 +35,7 @@ from bot.soundtrack import Soundtrack
 from bot.transfer import Transfer
 from bot.unreadable import Commands, survive
 from bot.watch import Watch
-from storage import installation
+from storage import installation, turns
 from storage.database import CannotOpen, Database
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,9 @@ PATIENCE: Final = 5.0
 LEAVING: Final = 1.0
 """Seconds for saying goodbye to the gateway."""
 
+OF_OUR_TIME: Final = timedelta(days=30)
+"""Renders that are older say nothing of how long one takes now."""
+
 
 class CannotStart(Exception):
     """One line for the operator, that names the setting to look at."""
@@ -86,6 +91,7 @@ class Raybot(commands.AutoShardedBot):
     post_alerts: Work  # set by cogs.alerts
     interrupted: Callable[[discord.Interaction["Raybot"]], Awaitable[None]]  # set by cogs.errors
     runner: Runner  # set by `run`, which needs `deliver`
+    queue: Queue  # set by `run`
     watch: Watch  # set by `run`
 
     def __init__(
@@ -180,6 +186,14 @@ async def run(settings: Settings) -> None:
         bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, soundtrack))
         bot.watch = watch
         await _log_in(bot, settings)
+        render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
+        bot.queue = Queue(
+            database,
+            render_times,
+            max_jobs=settings.max_jobs,
+            now=utc_now,
+            changed=lambda: bot.runner.wake(),  # which is built below
+        )
         bot.runner = Runner(
             database,
             runware,
@@ -188,8 +202,9 @@ async def run(settings: Settings) -> None:
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
             now=utc_now,
+            render_times=render_times,
             limits=settings.limits,
-            also=(bot.post_alerts, watch.work),
+            also=(bot.post_alerts, watch.work, bot.queue.work),
         )
         await _work(bot, kept)
 

@@ -119,10 +119,9 @@ class Delivery:
         place = self._bot.get_partial_messageable(post.channel_id)
         all_posts = await posts.of_job(self._bot.database.read, job.id)
         kept = sum(each.kind == "result" and each.state == "undelivered" for each in all_posts)
+        shown = text.progress(job, kept, await self._posting.wait(job))
         try:
-            await place.get_partial_message(message_id).edit(
-                embed=text.progress(job, kept), view=post_buttons(job, post.nonce)
-            )
+            await place.get_partial_message(message_id).edit(embed=shown, view=post_buttons(job, post.nonce))
         except discord.HTTPException as error:
             if not is_closed(error, post.tries):
                 raise Unreachable(error) from error

@@ -5,6 +5,7 @@ import io
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ import discord
 
 from bot import soundtrack
 from bot.app import Raybot
-from bot.domain.job import Job
+from bot.domain.forecast import Usual
+from bot.domain.job import Job, State
 from cogs import text
 from cogs.buttons import post_buttons
 from cogs.looking import Place, Unreachable
@@ -67,7 +69,8 @@ class Posting:
     async def send(self, place: Place, job: Job, post: Post, file: Path | None) -> discord.Message:
         """With its files where they may be attached here and are not too large, and else without."""
         if post.kind == "progress":
-            return await place.send(embed=text.progress(job), view=post_buttons(job, post.nonce), nonce=post.nonce)
+            shown = text.progress(job, wait=await self.wait(job))
+            return await place.send(embed=shown, view=post_buttons(job, post.nonce), nonce=post.nonce)
         if post.kind == "notice":
             return await self._say(place, job, post, text.notice(job))
         says, more = self._result(place, job, post, "missing" if file is None else "attached")
@@ -82,6 +85,14 @@ class Posting:
             why = "missing" if file is None else "too large" if error.status == 413 else "forbidden"
         says, _ = self._result(place, job, post, why, attaches=False)
         return await self._say(place, job, post, says)
+
+    async def wait(self, job: Job) -> text.Wait:
+        """What can be said now of when it may be ready."""
+        if (forecast := await self._bot.queue.forecast(job)) is not None:
+            now, ready_in = self._bot.now(), forecast.ready_in
+            return text.Wait(forecast.ahead) if ready_in is None else _between(now, ready_in, ahead=forecast.ahead)
+        usual = self._bot.queue.usual(job) if job.state is State.RUNNING else None
+        return text.UNKNOWN if usual is None or job.accepted_at is None else _between(job.accepted_at, usual)
 
     def _result(
         self, place: Place, job: Job, post: Post, sound: text.Sound, *, attaches: bool = True
@@ -125,6 +136,11 @@ class Posting:
                     message_id=post.message_id, channel_id=place.id, fail_if_not_exists=False
                 )
         return None
+
+
+def _between(since: datetime, usual: Usual, *, ahead: int | None = None) -> text.Wait:
+    usually, slow = timedelta(seconds=usual.median), timedelta(seconds=usual.slow)
+    return text.Wait(ahead, since + usually, since + slow)
 
 
 def seconds_for(file: Path | None) -> float:
