@@ -5,14 +5,15 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.cadence import backoff, next_look
+from bot.cadence import next_look
 from bot.domain.job import FIND, LOSE, Job, Reason, State, fresh
+from bot.pause import Pause
 from bot.render_times import RenderTimes
 from bot.runware.client import Runware
 from bot.runware.errors import Refused, RunwareError
 from bot.runware.report import Report
 from bot.steps import Steps
-from storage import jobs
+from storage import installation, jobs
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +39,13 @@ class Polling:
         self._render_times = render_times
         self._looked_at: dict[str, datetime] = {}
         self._heard_at: dict[str, datetime] = {}  # when the provider last had news of a job
-        self._failed = 0
-        self._not_before: datetime | None = None
+        self._pause = Pause(steps.database, installation.POLLS_PAUSED, now=steps.now)
 
     async def work(self, _: asyncio.TaskGroup) -> float | None:
         """Look, if a job is due. Returns the seconds until the next look; None: when something changes."""
         now = self._steps.now()
-        if self._not_before is not None and now < self._not_before <= now + timedelta(seconds=LONGEST_WAIT):
-            return (self._not_before - now).total_seconds()
+        if left := await self._pause.seconds_left():
+            return left
         under_way = await jobs.under_way(self._steps.database.read)
         at_the_provider = [job for job in under_way if job.state in (State.RUNNING, State.UNRESOLVED)]
         self._heard_at = {job.id: at for job in at_the_provider if (at := self._heard_at.get(job.id))}
@@ -56,12 +56,11 @@ class Polling:
         try:
             said = await self._runware.poll([job.task_id for job in at_the_provider])
         except RunwareError as error:
-            self._failed += 1
-            asked = error.retry_after if isinstance(error, Refused) else None
-            wait = min(max(backoff(self._failed - 1, base=1.0, most=60.0), asked or 0.0), LONGEST_WAIT)
-            self._not_before = self._steps.now() + timedelta(seconds=wait)
-            return wait
-        self._failed = 0
+            asked = min(error.retry_after or 0.0, LONGEST_WAIT) if isinstance(error, Refused) else None
+            async with self._steps.database.transaction() as tx:
+                await self._pause.lengthen(tx, asked, base=1.0, most=60.0)
+            return await self._pause.seconds_left()
+        await self._pause.end()
         for job in at_the_provider:
             self._looked_at[job.id] = now
             if job.task_id in said:

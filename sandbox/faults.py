@@ -1,7 +1,7 @@
 """Faults that tests switch on: what a server does to a request instead of simply answering it.
 
-A fault that really happens has a name: a line in `sandbox/runware/switches.py` or `sandbox/discord/switches.py`, which
-are closed lists. `Sandbox.switch` turns it on, and every name has a row in a table of tests/faults/.
+A fault that really happens has a name: a line in `sandbox/runware/switches.py` or `sandbox/discord/switches.py`,
+which are closed lists. `Sandbox.switch` turns it on, and every name has a row in a table of tests/faults/.
 """
 
 import asyncio

@@ -114,7 +114,7 @@ class Runware:
         self._tasks.scripts.extend([steps] * times)
 
     def mend(self) -> None:
-        """Switch all that was switched on off again: faults and scripts that still wait, and what became of the key."""
+        """Switch everything off again: faults and scripts that still wait, and another key."""
         self.faults.clear()
         self._tasks.scripts.clear()
         self.key = self._first_key

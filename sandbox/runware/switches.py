@@ -1,8 +1,8 @@
 """What can go wrong with the provider, by name: a closed list. Each has a row in tests/faults/.
 
 `submit` is a request with a `videoInference`, `poll` one with `getResponse`, `archive` one with `getTaskDetails`,
-`upload` one with `mediaStorage`, `account` one with `accountManagement`. `task` and `result` are what becomes of what
-was accepted. Sources: runware.md 1.5, 2, 4 and 11.
+`upload` one with `mediaStorage`, `account` one with `accountManagement`. `task` and `result` are what becomes of
+what was accepted. Sources: runware.md 1.5, 2, 4 and 11.
 """
 
 import json

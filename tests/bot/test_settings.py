@@ -54,6 +54,7 @@ def test_with_the_two_keys_everything_else_has_its_default() -> None:
         max_input_bytes=50_000_000,
         proven=frozenset(),
         poll_seconds=None,
+        runware_timeout=30.0,
     )
 
 

@@ -44,6 +44,12 @@ async def two(house: House, member: Member, channel: Channel) -> Bought:
     return first
 
 
+async def with_staff_listening(house: House, member: Member, channel: Channel) -> Bought:
+    """There is a channel for alerts."""
+    await limits(house.discord.member("Mary"), "alerts", channel=house.channel())
+    return await house.buy(member, channel)
+
+
 async def after_a_restart(house: House, member: Member, channel: Channel) -> Bought:
     """What is asked at the start meets the fault."""
     await house.restart()
@@ -83,8 +89,17 @@ async def not_before_its_time(house: House, bought: Bought) -> None:
     assert (second - first).total_seconds() >= RETRY_AFTER
 
 
+async def alerted(house: House, says: str) -> None:
+    """Staff have read it in their channel, once."""
+    [channel_id] = house.rows("SELECT value FROM changes WHERE kind = 'alerts channel' ORDER BY id DESC LIMIT 1")
+    staff = house.discord.world.channels[int(channel_id["value"])]
+    await staff.wait_for(lambda message: says in message.content)
+    assert sum(says in message.content for message in staff.messages) == 1
+
+
 async def tops_up(house: House, bought: Bought) -> None:
-    """It waits and says why; then there is credit, and nobody presses anything."""
+    """It waits and says why, staff are told; then there is credit, and nobody presses anything."""
+    await alerted(house, "Videos wait: the provider's account is out of credit.")
     progress = await house.progress(bought.job_id, "⏸️ Waiting: the shared account is out of credit.")
     assert "It goes on by itself once that is topped up…" in progress.text
     assert house.books(bought.job_id) == {"hold": "0.06"}
@@ -92,7 +107,8 @@ async def tops_up(house: House, bought: Bought) -> None:
 
 
 async def new_key(house: House, bought: Bought) -> None:
-    """It waits; then the key is taken again."""
+    """It waits, and staff are told; then the key is taken again."""
+    await alerted(house, "Videos wait: the provider does not accept the bot's key.")
     await house.progress(bought.job_id, "⏸️ Waiting")
     assert house.books(bought.job_id) == {"hold": "0.06"}
     house.runware.mend()
@@ -114,6 +130,13 @@ async def hours(house: House, bought: Bought) -> None:
     house.change("UPDATE jobs SET accepted_at = accepted_at - ? WHERE id = ?", HOURS_AGO, bought.job_id)
 
 
+async def hours_after_it_was_made(house: House, bought: Bought) -> None:
+    """Two hours pass for the bot once the provider has billed it."""
+    task_id = house.job(bought.job_id)["task_id"]
+    await house.until(lambda: task_id in house.bill, "a bill")
+    await hours(house, bought)
+
+
 async def staff_release(house: House, bought: Bought) -> None:
     """Nobody ever knows anything of it, and staff let the hold go."""
     await hours(house, bought)
@@ -131,7 +154,7 @@ async def never_ends(house: House, bought: Bought) -> None:
     await staff_release(house, bought)
 
 
-def one(name: str, *, times: int = 1, **row: Any) -> Row:
+def one(name: str, times: int = 1, **row: Any) -> Row:
     """A row for one fault."""
     return Row(faults={f"runware: {name}": times}, **row)
 
@@ -143,14 +166,13 @@ FAILED: Final[dict[str, Any]] = {"state": "failed", "results": 0, "books": FREE}
 ROWS: Final[Mapping[str, Row]] = {
     # nothing was accepted: it is sent again, and bought once
     **{
-        name: one(name, also=sent(2))
+        f"submit {name}": one(f"submit {name}", also=sent(2))
         for name in (
-            *("submit 408", "submit 429", "submit 500", "submit 502", "submit 503", "submit 504", "submit cut"),
-            *("submit times out", "submit malformed", "submit html", "submit says nothing"),
+            *("408", "429", "500", "502", "503", "504", "cut", "times out", "malformed", "html", "says nothing"),
         )
     },
     "submit 429 retry-after": one("submit 429 retry-after", also=not_before_its_time),
-    "submit 503, four times": one("submit 503", times=4, also=sent(5)),
+    "submit 503, twice": one("submit 503", times=2, also=sent(3)),
     "submit arrives late": one("submit arrives late", also=a_conflict),
     # it was accepted: it is looked for before anything is sent again
     **{
@@ -164,8 +186,8 @@ ROWS: Final[Mapping[str, Row]] = {
     "submit moderated": one("submit moderated", **FAILED, progress=f"❌ {MODERATED} {NOTHING}", also=sent(1)),
     "submit refused": one("submit refused", **FAILED, progress=NOTHING, also=sent(1)),
     "submit not transferred": one("submit not transferred", buys=an_edit, books=EDITED, also=sent(2)),
-    "account empty": one("account empty", meanwhile=tops_up),
-    "key refused": one("key refused", meanwhile=new_key),
+    "account empty": one("account empty", buys=with_staff_listening, meanwhile=tops_up),
+    "key refused": one("key refused", buys=with_staff_listening, meanwhile=new_key),
     # a poll that fails says nothing of the job
     **{
         f"poll {name}": one(f"poll {name}", also=sent(1))
@@ -195,7 +217,11 @@ ROWS: Final[Mapping[str, Row]] = {
     # what becomes of what was accepted
     "task fails": one("task fails", **FAILED, progress=NOTHING),
     "task fails billed": one(
-        "task fails billed", **{**FAILED, "books": {**FREE, "overrun": "0.06"}}, progress="You were not charged"
+        "task fails billed",
+        state="failed",
+        results=0,
+        books={**FREE, "overrun": "0.06"},
+        progress="You were not charged",
     ),
     "task moderated": one("task moderated", **FAILED, progress=f"❌ {MODERATED} {NOTHING}", also=sent(1)),
     "task times out": one("task times out", **FAILED, progress="took too long", also=sent(1)),
@@ -214,9 +240,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "task half an hour": one("task half an hour", meanwhile=half_an_hour, also=sent(1)),
     "task silent": one("task silent", meanwhile=never_ends, **FAILED, also=sent(1)),
     "task forgotten": one("task forgotten", meanwhile=staff_release, **FAILED, also=sent(1)),
-    "task forgotten archived": one("task forgotten archived", meanwhile=hours, also=sent(1)),
+    "task forgotten archived": one("task forgotten archived", meanwhile=hours_after_it_was_made, also=sent(1)),
     "task forgotten archived, archive 500": Row(
-        faults={"runware: task forgotten archived": 1, "runware: archive 500": 2}, meanwhile=hours, also=sent(1)
+        faults={"runware: task forgotten archived": 1, "runware: archive 500": 2},
+        meanwhile=hours_after_it_was_made,
+        also=sent(1),
     ),
     # a file on its way: an upload buys nothing, and is made again
     **{
