@@ -116,6 +116,12 @@ async def gone_and_kept(house: House, bought: Bought) -> None:
     await kept(house, bought)
 
 
+async def forgotten(house: House, bought: Bought) -> None:
+    """Discord takes a second message with the same nonce by now, so that only looking helps."""
+    await house.results(bought.job_id)
+    house.sandbox.clock.advance(timedelta(minutes=6))
+
+
 async def resumed(house: House, bought: Bought) -> None:
     """The bot takes its session up where it was."""
     identified, before = house.discord.gateway.identifies, house.discord.gateway.resumes
@@ -226,6 +232,9 @@ ROWS: Final[Mapping[str, Row]] = {
         faults={"post cut accepted": 1}, progress=READY, also=in_place
     ),
     "a result is there, and the line is cut": Row(running={"post cut accepted": 1}, progress=READY, also=in_place),
+    "a result is there, and its nonce is forgotten": Row(
+        running={"post cut accepted": 1}, meanwhile=forgotten, progress=READY, also=in_place
+    ),
     "a result may be there, and nobody can look": Row(
         running={"post cut accepted": 1, "look 503": 1}, progress=READY, also=in_place
     ),
