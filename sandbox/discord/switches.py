@@ -123,6 +123,7 @@ _FLIPS: Final[Mapping[str, tuple[Flip, str]]] = {
     "edit 429": (_meets(EDIT, too_many(SOON)), "Too many edits, for a moment."),
     "edit 429 long": (_meets(EDIT, too_many(LONG)), "Too many edits, and not to be tried again for long."),
     "edit 500": (_meets(EDIT, unavailable(500)), "A fault of Discord's, and nothing is edited."),
+    "edit 503": (_meets(EDIT, unavailable(503)), "Discord is overloaded; nothing is edited."),
     "edit 502 accepted": (_meets(EDIT, unavailable(takes_effect=True)), "It is edited; the answer is a 502."),
     "edit cut": (_meets(EDIT, cut()), "The connection is cut, and nothing is edited."),
     "edit cut accepted": (_meets(EDIT, cut(takes_effect=True)), "It is edited, and the connection is cut."),
