@@ -6,6 +6,7 @@ sources, so that it is fetched once. It may be killed at any moment: a file is t
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -73,21 +74,25 @@ class Finished:
                 return VideoFile(path, size_of(path), is_silent)
         return None
 
-    async def of(self, job: Job, result: Result, *, most: int, seconds: float = WITHIN) -> VideoFile:
+    async def of(
+        self, job: Job, result: Result, *, most: int, seconds: float = WITHIN, pauses: Sequence[float] = PAUSES
+    ) -> VideoFile:
         """The finished video; where it has to be fetched first, of at most so many bytes.
 
-        `seconds` bounds all of it. Raises NoFile.
+        `seconds` bounds all of it; `pauses`: seconds before each further try. Raises NoFile.
         """
         if (kept := self.kept(job, result)) is not None:
             return kept
         try:
             async with asyncio.timeout(seconds):
-                return await self._in_some_tries(job, result, most, seconds)
+                return await self._in_some_tries(job, result, most, seconds, pauses)
         except TimeoutError:
             raise NoFile(f"it did not come within {seconds:g} s") from None
 
-    async def _in_some_tries(self, job: Job, result: Result, most: int, seconds: float) -> VideoFile:
-        for pause in PAUSES:
+    async def _in_some_tries(
+        self, job: Job, result: Result, most: int, seconds: float, pauses: Sequence[float]
+    ) -> VideoFile:
+        for pause in pauses:
             try:
                 return await self._fetch(job, result, most, seconds, is_last=False)
             except NoFile as missing:

@@ -16,7 +16,7 @@ from bot.refusals import NoSuchJob, NotYours
 from cogs import errors
 from cogs.buttons import AGAIN, Button
 from cogs.gate import Interaction, acknowledge, admit
-from cogs.posting import ONCE_MORE_WITHIN, Posting
+from cogs.posting import Posting
 from cogs.staff import is_staff
 from storage import jobs, posts, reposts
 from storage.posts import Post
@@ -58,7 +58,7 @@ async def post_again(interaction: Interaction, job_id: str) -> None:
     bot, posting = interaction.client, Posting(interaction.client)
     if await reposts.waiting(bot.database.read, job.id) is None:
         await _check(interaction, job)
-        files = await posting.videos(job, job.results, seconds=ONCE_MORE_WITHIN)
+        files = await posting.videos(job, job.results)
         if not posting.can_be_shown(job, files):
             raise Refusal(GONE.format(days=bot.settings.media_keep_days))
     async with bot.database.transaction() as tx:
@@ -111,7 +111,7 @@ async def _tell(interaction: Interaction, posting: Posting, job: Job, repost: Re
 
 async def _hand_over(interaction: Interaction, posting: Posting, job: Job, repost: Repost) -> None:
     """The videos in the answer to the press, which needs nobody's permission."""
-    files = await posting.videos(job, job.results, seconds=ONCE_MORE_WITHIN)
+    files = await posting.videos(job, job.results)
     post = Post(repost.nonce, job.id, "again", 0, "undelivered", job.channel_id, None, None, 0, 0, None)
     letter = await posting.letter(job, post, files, at=job.channel_id, most=interaction.filesize_limit)
     says = f"{FOR_YOU_ALONE.format(channel=job.channel_id)}\n{letter.says}"

@@ -12,7 +12,7 @@ import discord
 
 from bot.app import Raybot
 from bot.domain.job import Job, Result
-from bot.finished import WITHIN, Missing, NoFile, VideoFile
+from bot.finished import Missing, NoFile, VideoFile
 from cogs import text
 from cogs.buttons import post_buttons
 from cogs.looking import Place
@@ -24,6 +24,7 @@ from storage.posts import Post
 log = logging.getLogger(__name__)
 
 SLOWEST_LINE: Final = 250_000  # bytes a second, on which a file is still attached
+CANNOT_SEE: Final = 50001  # Discord's code for a channel that is closed to us, with files or without
 ONCE_MORE_WITHIN: Final = 15.0  # seconds for a file that did not come the first time, or that somebody waits for
 
 Files: TypeAlias = Mapping[int, VideoFile | Missing]
@@ -53,26 +54,28 @@ class Posting:
         self._uploads = UploadLimits(bot)
 
     async def files(self, job: Job, post: Post) -> Files:
-        """The videos of a post that is to be made, fetched where they are not kept. Takes `WITHIN` at most."""
+        """The videos of a post that is to be made, fetched where they are not kept. Takes a minute at most."""
         if post.state != "waiting" or post.kind not in ("result", "again"):
             return {}
         of = [job.results[post.n - 1]] if post.kind == "result" else job.results
         is_first = post.kind == "result" and post.attempted_at is None and not post.tries
-        return await self.videos(job, of, seconds=WITHIN if is_first else ONCE_MORE_WITHIN)
+        return await self.videos(job, of, once_more=not is_first)
 
-    async def videos(self, job: Job, results: Iterable[Result], *, seconds: float) -> Files:
-        """The files of those that have succeeded, or why there is none."""
+    async def videos(self, job: Job, results: Iterable[Result], *, once_more: bool = True) -> Files:
+        """The files of those that have succeeded, or why there is none. `once_more`: not for long."""
         most = await self._uploads.of(job.server_id)
         found = [result for result in results if result.succeeded]
-        files = await asyncio.gather(*(self._video(job, result, most, seconds) for result in found))
+        files = await asyncio.gather(*(self._video(job, result, most, once_more) for result in found))
         return {result.n: file for result, file in zip(found, files, strict=True)}
 
-    async def _video(self, job: Job, result: Result, most: int, seconds: float) -> VideoFile | Missing:
+    async def _video(self, job: Job, result: Result, most: int, once_more: bool) -> VideoFile | Missing:
         for link in set(result.links):
             if not self._bot.settings.link_hosts.admit(link):
                 log.error("job %s: LINK_HOSTS does not admit this host: %r", job.id, urlsplit(link).netloc[:200])
         try:
-            return await self._bot.finished.of(job, result, most=most, seconds=seconds)
+            if once_more:
+                return await self._bot.finished.of(job, result, most=most, seconds=ONCE_MORE_WITHIN, pauses=())
+            return await self._bot.finished.of(job, result, most=most)
         except NoFile as error:
             log.warning("job %s: video %d goes as a link: %s", job.id, result.n, error)
             return error.reason
@@ -104,7 +107,7 @@ class Posting:
         try:
             return await self._say(place, job, post, letter.says, attached)
         except discord.HTTPException as error:
-            if not attached or error.status not in (403, 413):
+            if not attached or error.status not in (403, 413) or error.code == CANNOT_SEE:
                 raise
             log.warning("job %s: %s goes without files: %s", job.id, post.nonce, error)
             why: Attached = "large" if error.status == 413 else "forbidden"
