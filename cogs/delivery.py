@@ -23,6 +23,7 @@ from cogs import text
 from cogs.buttons import post_buttons
 from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed
 from cogs.posting import Files, Posting, seconds_for
+from cogs.waiting import wait_of
 from cogs.ways import ways
 from storage import jobs, posts
 from storage.posts import Post
@@ -131,12 +132,11 @@ class Delivery:
         job = await jobs.existing(self._bot.database.read, job.id)
         place = self._bot.get_partial_messageable(post.channel_id)
         all_posts = await posts.of_job(self._bot.database.read, job.id)
-        results = Counter(each.state for each in all_posts if each.kind == "result")
+        of = Counter(each.state for each in all_posts if each.kind == "result")
+        wait = await wait_of(self._bot, job)
+        shown = text.progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait)
         try:
-            await place.get_partial_message(message_id).edit(
-                embed=text.progress(job, kept=results["undelivered"], coming=results["waiting"]),
-                view=post_buttons(job, post.nonce),
-            )
+            await place.get_partial_message(message_id).edit(embed=shown, view=post_buttons(job, post.nonce))
         except discord.HTTPException as error:
             if not is_closed(error, post.tries):
                 raise Unreachable(error) from error

@@ -18,6 +18,7 @@ from cogs.buttons import post_buttons
 from cogs.looking import Place
 from cogs.result_text import Attached, again, result_post
 from cogs.uploads import EVERYWHERE, UploadLimits
+from cogs.waiting import wait_of
 from storage import jobs, posts
 from storage.posts import Post
 
@@ -99,7 +100,8 @@ class Posting:
     async def send(self, place: Place, job: Job, post: Post, files: Files) -> discord.Message:
         """With its files where they may be attached here and are not too large, and else without."""
         if post.kind == "progress":
-            return await place.send(embed=text.progress(job), view=post_buttons(job, post.nonce), nonce=post.nonce)
+            shown = text.progress(job, wait=await wait_of(self._bot, job))
+            return await place.send(embed=shown, view=post_buttons(job, post.nonce), nonce=post.nonce)
         if post.kind == "notice":
             return await self._say(place, job, post, text.notice(job))
         letter = await self.letter(job, post, files, at=place.id, most=await self._most(place, job))

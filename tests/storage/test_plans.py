@@ -30,6 +30,7 @@ from storage import (
     reposts,
     sources,
     transfers,
+    turns,
 )
 from storage.database import Database, rows
 
@@ -82,6 +83,8 @@ async def use_everything(database: Database) -> None:
         await transfers.last_made(tx, job.id)
         await jobs.take(tx, job.id, ACCEPT, at=NOW)
         await jobs.under_way(tx)
+        await turns.of_those_who_wait(tx)
+        await turns.renders(tx, since=NOW)
         await posts.jobs_behind(tx)
         await jobs.arrive(tx, job.id, [Arrival("v", ("https://a.example/v",), Usd.of("0.30"), None)], at=NOW)
         await posts.postpone(tx, f"{job.id}.r1", NOW + timedelta(1))
