@@ -8,8 +8,8 @@ says there: cogs/posting.py.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -22,7 +22,8 @@ from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
 from cogs.buttons import post_buttons
 from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed
-from cogs.posting import Posting, seconds_for
+from cogs.posting import Files, Posting, seconds_for
+from cogs.waiting import wait_of
 from cogs.ways import ways
 from storage import jobs, posts
 from storage.posts import Post
@@ -30,6 +31,7 @@ from storage.posts import Post
 log = logging.getLogger(__name__)
 
 TOGETHER: Final = 0.25  # seconds; what changes in one burst, such as sent and accepted, is one edit
+SOON: Final = 2.0  # seconds; where its file takes longer, the progress message says that a video is on its way
 DISCORD_TIMEOUT: Final = 60.0  # seconds for one call; the library itself would wait for 300
 
 
@@ -45,46 +47,59 @@ class Delivery:
         # weakly kept: a lock lives as long as somebody holds it or waits for it, and not longer
         lock = self._locks.setdefault(job_id, asyncio.Lock())
         async with lock:
-            waiting = await posts.of_job(self._bot.database.read, job_id)
+            found = await posts.of_job(self._bot.database.read, job_id)
             job = await jobs.get(self._bot.database.read, job_id)  # after its posts: it has what they are about
             if job is None:
                 return
             now = self._bot.now()
-            for post in sorted(waiting, key=_in_turn):
-                if post.next_try_at is not None and post.next_try_at > now:
-                    continue
-                try:
-                    file = await self._posting.file(job, post)
-                    async with asyncio.timeout(DISCORD_TIMEOUT + seconds_for(file)):
-                        await self._bring_in_line(job, post, file)
-                except (Unreachable, TimeoutError) as error:
-                    wait = error.wait if isinstance(error, Unreachable) else 0.0
-                    until = self._bot.now() + timedelta(seconds=max(backoff(post.tries), wait))
-                    log.warning("job %s: %s waits until %s: %s", job_id, post.nonce, until, error)
-                    async with self._bot.database.transaction() as tx:
-                        await posts.postpone(tx, post.nonce, until)
+            due = [post for post in found if post.next_try_at is None or post.next_try_at <= now]
+            due.sort(key=_in_turn)
+            async with asyncio.TaskGroup() as group:  # all files at once: a silent host delays each post by as much
+                coming = [group.create_task(self._posting.files(job, post)) for post in due]
+                for post, files in zip(due, coming, strict=True):
+                    if not (await asyncio.wait([files], timeout=SOON))[0]:
+                        await self._say_that_it_comes(job, due)
+                    await self._try(job, post, await files)
 
-    async def _bring_in_line(self, job: Job, post: Post, file: Path | None) -> None:
+    async def _say_that_it_comes(self, job: Job, due: list[Post]) -> None:
+        """The progress message, in between: it is edited again when there is a post."""
+        for post in due:
+            if post.kind == "progress" and post.state == "posted":
+                await self._try(job, post, {})
+
+    async def _try(self, job: Job, post: Post, files: Files) -> None:
+        """What cannot be done now is done later."""
+        try:
+            async with asyncio.timeout(DISCORD_TIMEOUT + seconds_for(files)):
+                await self._bring_in_line(job, post, files)
+        except (Unreachable, TimeoutError) as error:
+            wait = error.wait if isinstance(error, Unreachable) else 0.0
+            until = self._bot.now() + timedelta(seconds=max(backoff(post.tries), wait))
+            log.warning("job %s: %s waits until %s: %s", job.id, post.nonce, until, error)
+            async with self._bot.database.transaction() as tx:
+                await posts.postpone(tx, post.nonce, until)
+
+    async def _bring_in_line(self, job: Job, post: Post, files: Files) -> None:
         if post.state == "waiting":
-            await self._post(job, post, file)
+            await self._post(job, post, files)
         elif post.kind == "progress" and post.message_id is not None and post.shown < job.version:
             await self._edit(job, post, post.message_id)
 
-    async def _post(self, job: Job, post: Post, file: Path | None) -> None:
+    async def _post(self, job: Job, post: Post, files: Files) -> None:
         """Make the post, by the first way that is open."""
-        if post.kind == "result" and not self._posting.shown(job, post):
+        if self._posting.is_empty(job, post, files):
             await self._give_up(job, post)
             return
         with contextlib.suppress(OutOfSight):
             async for place in ways(self._bot, job, post):
-                message_id = await self._post_to(place, job, post, file)
+                message_id = await self._post_to(place, job, post, files)
                 if message_id is not None:
                     async with self._bot.database.transaction() as tx:
                         await posts.posted(tx, post.nonce, message_id, shows=job.version)
                     return
         await self._give_up(job, post)
 
-    async def _post_to(self, place: Place, job: Job, post: Post, file: Path | None) -> int | None:
+    async def _post_to(self, place: Place, job: Job, post: Post, files: Files) -> int | None:
         """The message's id; None where this place is closed to us. Raises Unreachable where it is not certain."""
         if post.attempted_at is not None and post.channel_id == place.id:
             found = await self._find(place, post, post.attempted_at)
@@ -93,7 +108,7 @@ class Delivery:
         try:
             async with self._bot.database.transaction() as tx:
                 await posts.attempt(tx, post.nonce, place.id, self._bot.now())
-            message = await self._posting.send(place, job, post, file)
+            message = await self._posting.send(place, job, post, files)
         except discord.HTTPException as error:
             if not is_closed(error, post.tries):
                 raise Unreachable(error) from error
@@ -118,8 +133,9 @@ class Delivery:
         job = await jobs.existing(self._bot.database.read, job.id)
         place = self._bot.get_partial_messageable(post.channel_id)
         all_posts = await posts.of_job(self._bot.database.read, job.id)
-        kept = sum(each.kind == "result" and each.state == "undelivered" for each in all_posts)
-        shown = text.progress(job, kept, await self._posting.wait(job))
+        of = Counter(each.state for each in all_posts if each.kind == "result")
+        wait = await wait_of(self._bot, job)
+        shown = text.progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait)
         try:
             await place.get_partial_message(message_id).edit(embed=shown, view=post_buttons(job, post.nonce))
         except discord.HTTPException as error:
