@@ -18,7 +18,7 @@ from bot.offer import Requester
 from bot.polling import ASKED_AT_ONCE
 from bot.runner import Runner
 from sandbox.faults import Fault
-from sandbox.runware.script import Costs, Fails, Forgotten
+from sandbox.runware.script import Costs, Fails, Forgotten, Takes
 from sandbox.runware.tasks import Task
 from storage.database import rows
 from tests.bot.room import Room, is_in, open_room
@@ -170,9 +170,11 @@ async def test_after_a_week_and_with_all_results_in_nothing_is_asked_any_more(ro
     assert not room.provider.requests
 
 
-async def until_asked(room: Room, job: Job, kind: str = "getResponse") -> None:
-    """Until the provider was asked for this job once more."""
+async def until_asked(room: Room, job: Job, kind: str = "getResponse", *, runner: Runner | None = None) -> None:
+    """Until the provider was asked for this job once more; with a runner, when it is time to look again."""
     before = len(asked(room, job, kind))
+    if runner is not None:
+        look_again(room, runner)
     async with asyncio.timeout(10):
         while len(asked(room, job, kind)) == before:
             await asyncio.sleep(0.01)
@@ -185,15 +187,17 @@ def asked(room: Room, job: Job, kind: str) -> list[bytes]:
 async def test_a_job_that_is_over_is_asked_for_with_the_others_and_not_as_often(room: Room, runner: Runner) -> None:
     over, _ = await lose(room, runner)
     await ended(room, over)
-    lost, _ = await lose(room, runner)
+    await until_asked(room, over, runner=runner)
+    room.provider.script(Takes(10_000))
+    running = await room.buy()
+    runner.wake()
+    await until_asked(room, running)
     room.wire.bodies.clear()
-    look_again(room, runner)
-    await until_asked(room, over)
+    await until_asked(room, over, runner=runner)
     [poll] = asked(room, over, "getResponse")
-    assert lost.task_id.encode() in poll
+    assert running.task_id.encode() in poll
     for _ in range(5):
-        look_again(room, runner, timedelta(minutes=1))
-        await asyncio.sleep(0.05)
+        await until_asked(room, running)
     assert len(asked(room, over, "getResponse")) == 1
 
 
