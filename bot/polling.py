@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.cadence import RenderTimes, backoff, next_look
 from bot.domain.job import FIND, LOSE, Job, Reason, State, fresh
+from bot.logs import about
 from bot.runware.client import Runware
 from bot.runware.errors import Refused, RunwareError
 from bot.runware.report import Report
@@ -62,7 +63,8 @@ class Polling:
         for job in at_the_provider:
             self._looked_at[job.id] = now
             if job.task_id in said:
-                await self._read(job, said[job.task_id], now)
+                with about(job.id):
+                    await self._read(job, said[job.task_id], now)
         return 0.0
 
     def _due_in(self, job: Job, now: datetime) -> float:

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from bot.cadence import backoff
 from bot.domain.limit import Layer, Limits
+from bot.logs import about
 from bot.polling import Polling
 from bot.runware.client import Runware
 from bot.steps import Steps
@@ -84,7 +85,8 @@ class Runner:
 
     async def _deliver_one(self, job_id: str) -> None:
         try:
-            await self._deliver(job_id)
+            with about(job_id):
+                await self._deliver(job_id)
         except Exception:
             log.exception("job %s: delivery failed; it is tried again", job_id)
             await asyncio.sleep(backoff(1))

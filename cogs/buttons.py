@@ -20,6 +20,7 @@ from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo
+from bot.logs import about
 from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
 from cogs import errors, text
@@ -135,7 +136,8 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
         return
     try:
         await _replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
-        await bot.deliver(job.id)
+        with about(job.id):
+            await bot.deliver(job.id)
     finally:
         bot.runner.wake()
     after = await jobs.get(bot.database.read, job.id)
