@@ -149,11 +149,14 @@ class Raybot(commands.AutoShardedBot):
         """Give Discord the commands, if they are not the ones that it was given last: it counts such calls."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps([self.application_id, commands], sort_keys=True).encode()).hexdigest()
-        if await installation.remembered(self.database.read, installation.COMMANDS) == digest:
-            return
+        names = {command.name for command in self.tree.get_commands()}
+        is_known = await installation.remembered(self.database.read, installation.COMMANDS) == digest
+        if is_known and {command.name for command in await self.tree.fetch_commands()} == names:
+            return  # another program with this token may have replaced them meanwhile
         await self.tree.sync()
         async with self.database.transaction() as tx:
             await installation.remember(tx, installation.COMMANDS, digest)
+            await installation.remember(tx, installation.COMMAND_NAMES, " ".join(sorted(names)))
         log.info("registered %d commands", len(commands))
 
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
@@ -38,7 +38,7 @@ _BY_THEIR_FORM: Final = (
 
 
 @contextmanager
-def about(job_id: str) -> Iterator[None]:
+def about(job_id: str) -> Generator[None]:
     """What is logged inside, also by tasks that are started inside, is about this job."""
     before = _JOB.set(job_id)
     try:
@@ -48,7 +48,7 @@ def about(job_id: str) -> Iterator[None]:
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """The text with no secret in it: none of these, as they are or as links carry them, and none known by its form."""
+    """The text without these, as they are or as links carry them, and without secrets of a known form."""
     for secret in secrets:
         if len(secret) >= LEAST_SECRET:
             for written in {secret, quote(secret, safe=""), repr(secret)[1:-1]}:

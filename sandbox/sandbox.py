@@ -44,6 +44,7 @@ class Sandbox:
             "RUNWARE_API_KEY": self.runware.key,
             "DISCORD_API_URL": self.discord.url,
             "RUNWARE_API_URL": self.runware.url,
+            "RUNWARE_CONTENT_URL": self.runware.media_origin,
             "DISCORD_MEDIA_HOSTS": self.discord.origin,
             "RUNWARE_MEDIA_HOSTS": self.runware.media_origin,
             "LINK_HOSTS": self.runware.media_origin,

@@ -10,6 +10,8 @@ BALANCE_WAS_FINE: Final = "balance was fine"  # when it was last read and gave n
 RECONCILED: Final = "reconciled"  # the day, UTC, on which the books were last compared with the provider's
 COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
 
+COMMAND_NAMES: Final = "names of registered commands"
+
 
 async def remembered(tx: Tx, name: str) -> str | None:
     found = await rows(tx, "SELECT value FROM installation WHERE name = ?", (name,))

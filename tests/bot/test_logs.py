@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from bot import logs
 
 TOKEN = "MTA.a-token/that+nobody=may-see"
-LINE = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG  |INFO   |WARNING|ERROR  |CRITICAL) \S+ (job=\S+ )?.*"
-)
+LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]{4,8} {1,4}\S+ (job=\S+ )?.*")
 
 
 @pytest.fixture
