@@ -20,6 +20,7 @@ from discord.http import Route
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.fetch import open_downloads
+from bot.health import CannotListen, Health
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
 from bot.runner import Runner, Work
@@ -142,6 +143,12 @@ class Raybot(commands.AutoShardedBot):
         _, gateway, _ = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)  # where a session that cannot be resumed begins anew
 
+    def heartbeat(self) -> float | None:
+        """How long the last heartbeat took, in seconds; None while the gateway is down."""
+        if any(shard.is_closed() for shard in self.shards.values()):
+            return None
+        return max((latency for _, latency in self.latencies), default=None)  # none while there is no shard
+
     async def on_ready(self) -> None:
         log.info("ready as %s, in %d servers", self.user, len(self.guilds))
 
@@ -201,6 +208,12 @@ async def run(settings: Settings) -> None:
             limits=settings.limits,
             also=(bot.post_alerts, watch.work),
         )
+        if settings.health is not None:
+            health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=utc_now)
+            try:
+                await stack.enter_async_context(health.served(settings.health))
+            except CannotListen as error:
+                raise CannotStart(str(error)) from error
         await _work(bot, kept)
 
 

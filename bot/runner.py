@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -55,12 +56,18 @@ class Runner:
         self._steps = steps
         self._deliver = deliver
         self._delivering: set[str] = set()
+        self._turns: dict[str, float] = {}
         self._work: dict[Work, asyncio.Event] = {
             Submission(steps, runware, transfer, max_jobs=max_jobs).work: asyncio.Event(),
             Polling(steps, runware, poll_seconds=poll_seconds).work: asyncio.Event(),
             self._deliver_what_waits: asyncio.Event(),
             **{work: asyncio.Event() for work in also},
         }
+
+    @property
+    def turns(self) -> Mapping[str, float]:
+        """When each loop last came round without a fault, by its name, on the monotonic clock."""
+        return self._turns
 
     def wake(self) -> None:
         """Something has changed: every loop looks at once."""
@@ -71,7 +78,7 @@ class Runner:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             for work, changed in self._work.items():
-                group.create_task(_repeat(work, changed, group))
+                group.create_task(_repeat(work, changed, group, self._turns))
 
     async def _deliver_what_waits(self, group: asyncio.TaskGroup) -> float | None:
         now = self._steps.now()
@@ -95,14 +102,15 @@ class Runner:
             self.wake()
 
 
-async def _repeat(work: Work, changed: asyncio.Event, group: asyncio.TaskGroup) -> None:
+async def _repeat(work: Work, changed: asyncio.Event, group: asyncio.TaskGroup, turns: dict[str, float]) -> None:
     """Do `work`, sleep as long as it says or until something changes, and again. A fault ends none of it."""
-    faults = 0
+    faults, name = 0, type(getattr(work, "__self__", work)).__name__.lower()
+    turns[name] = monotonic()
     while True:
         changed.clear()
         try:
             sleep = await work(group)
-            faults = 0
+            faults, turns[name] = 0, monotonic()
         except Exception:
             log.exception("a turn of the runner failed; it goes on")
             faults += 1
