@@ -17,6 +17,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.asking import Asking
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.fetch import open_downloads
@@ -109,6 +110,7 @@ class Raybot(commands.AutoShardedBot):
     post_alerts: Work  # set by cogs.alerts
     runner: Runner  # set by `run`, which needs `deliver`
     watch: Watch  # set by `run`
+    asking: Asking  # set by `run`
 
     def __init__(
         self,
@@ -196,6 +198,9 @@ async def run(settings: Settings) -> None:
         soundtrack = Soundtrack(results, kept, hosts=settings.runware_media_hosts)
         bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, soundtrack))
         bot.watch = watch
+        bot.asking = Asking(
+            database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now
+        )
         await _log_in(bot, settings)
         bot.runner = Runner(
             database,

@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.settings import WrongSettings, examine
+from storage.database import Strange, check_whose
 
 FAILED: Final = 1
 CANNOT_WORK: Final = 2
@@ -71,7 +72,7 @@ def back_up(database: Path, copy: Path) -> int:
     try:
         _copy(database, copy)
         return _look_through(copy)
-    except (OSError, sqlite3.Error, CannotBackUp) as error:
+    except (OSError, sqlite3.Error, Strange, CannotBackUp) as error:
         for path in (copy, *(copy.with_name(copy.name + end) for end in ("-wal", "-shm", "-journal"))):
             path.unlink(missing_ok=True)
         raise CannotBackUp(f"no copy was made: {error}") from error
@@ -95,8 +96,7 @@ def _look_through(copy: Path) -> int:
         problems = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(3)") if row[0] != "ok"]
         if problems or connection.execute("PRAGMA foreign_key_check").fetchone():
             raise CannotBackUp(f"the database is damaged: {'; '.join(problems) or 'rows that refer to nothing'}")
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").fetchone() is None:
-            raise CannotBackUp("it is no database of Raybot's")
+        check_whose(connection)
         return int(connection.execute("SELECT count(*) FROM jobs").fetchone()[0])
 
 

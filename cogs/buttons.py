@@ -25,6 +25,7 @@ from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
 from cogs import errors, text
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.pace import check_pace
 from cogs.quote_card import quote_card
 from cogs.staff import is_staff
 from storage import jobs
@@ -164,6 +165,7 @@ async def trim(interaction: Interaction, quote_id: str) -> None:
         request = offer.stored.request
         if not isinstance(request, EditVideo) or offer.trimmed is None:
             raise Refusal(text.NOTHING_TO_TRIM)
+        await check_pace(interaction, requester)
         trimmed = await _trimmed(interaction, offer.stored.id, request, requester)
     except (QuoteExpired, AlreadyConfirmed) as refusal:
         await _replace_card(interaction, refusal.says)

@@ -49,6 +49,7 @@ class Sandbox:
             "RUNWARE_MEDIA_HOSTS": self.runware.media_origin,
             "LINK_HOSTS": self.runware.media_origin,
             "MEDIA_DIR": str(database.parent / "media"),
+            "QUOTES_PER_MINUTE": "600",  # one person plays all members, and tests type fast
             "DATABASE_URL": f"sqlite:///{database}",
             **more,
         }

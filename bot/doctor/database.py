@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.doctor.finding import Finding, look, ok, wrong
 from storage import installation
-from storage.database import MIGRATIONS, SQLITE
+from storage.database import MIGRATIONS, SQLITE, Strange, check_whose
 
 LONGEST: Final = 15.0  # seconds for all of it; the check of a large database is broken off then
 BACKUP: Final = "stop the bot and put a backup in its place (README, Back it up)"
@@ -91,6 +91,11 @@ def _check(path: Path, now: float) -> Iterator[Finding]:
     with closing(_open(path)) as connection:
         connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
         connection.execute("BEGIN")  # all that follows sees one moment
+        try:
+            check_whose(connection)
+        except Strange as error:
+            yield wrong("database", f"{path}: {error}", "mend DATABASE_URL, so that it names a file of Raybot's")
+            return
         yield from _version(connection)
         try:
             yield _whole(connection)

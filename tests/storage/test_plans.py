@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
 GROWING = (
     "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|"
-    "changes|grants|draws|alerts|observed_prices"
+    "changes|grants|draws|alerts|observed_prices|paces"
 )
 SMALL = "(jobs_under_way|posts_waiting|posts_behind|alerts_waiting|alerts_channels)"
 SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX {SMALL})")
