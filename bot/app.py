@@ -24,6 +24,8 @@ from bot.fetch import open_downloads
 from bot.health import CannotListen, Health
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
+from bot.queue import Queue
+from bot.render_times import RenderTimes
 from bot.runner import Runner, Work
 from bot.runware.client import Account, Runware, open_http
 from bot.runware.errors import KeyRefused, RunwareError
@@ -32,7 +34,7 @@ from bot.settings import Settings
 from bot.soundtrack import Soundtrack
 from bot.transfer import Transfer
 from bot.watch import Watch
-from storage import installation
+from storage import installation, turns
 from storage.database import CannotOpen, Database
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,10 @@ COGS: Final = (
 
 MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied", "insufficientPermissions"})
 """A key that may not read the account may still be good for what it is for."""
+
+
+OF_OUR_TIME: Final = timedelta(days=30)
+"""Renders that are older say nothing of how long one takes now."""
 
 
 class CannotStart(Exception):
@@ -109,6 +115,7 @@ class Raybot(commands.AutoShardedBot):
     deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
     post_alerts: Work  # set by cogs.alerts
     runner: Runner  # set by `run`, which needs `deliver`
+    queue: Queue  # set by `run`
     watch: Watch  # set by `run`
     asking: Asking  # set by `run`
 
@@ -202,6 +209,14 @@ async def run(settings: Settings) -> None:
             database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now
         )
         await _log_in(bot, settings)
+        render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
+        bot.queue = Queue(
+            database,
+            render_times,
+            max_jobs=settings.max_jobs,
+            now=utc_now,
+            changed=lambda: bot.runner.wake(),  # which is built below
+        )
         bot.runner = Runner(
             database,
             runware,
@@ -210,8 +225,9 @@ async def run(settings: Settings) -> None:
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
             now=utc_now,
+            render_times=render_times,
             limits=settings.limits,
-            also=(bot.post_alerts, watch.work),
+            also=(bot.post_alerts, watch.work, bot.queue.work),
         )
         if settings.health is not None:
             health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=utc_now)
