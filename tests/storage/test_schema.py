@@ -50,6 +50,7 @@ async def tell(tx: Tx) -> dict[str, str]:
     await tx.execute(add_alert("a.posted"))
     await tx.execute("UPDATE alerts SET state = 'posted', message_id = 777 WHERE nonce = 'a.posted'")
     await tx.execute("INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 5, :done, 0)", names)
+    await tx.execute("INSERT INTO paces VALUES (1, 0)")
     return names | await tell_of_grants(tx)
 
 
@@ -416,6 +417,7 @@ KEYS: list[tuple[str, list[str]]] = [
     ),
     ("FOREIGN KEY constraint failed", ["INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 5, 'nothing', 0)"]),
     ("UNIQUE constraint failed: installation.name", ["INSERT INTO installation VALUES ('a', 'c')"]),
+    ("UNIQUE constraint failed: paces.member_id", ["INSERT INTO paces VALUES (1, 9)"]),
     ("UNIQUE constraint failed: quotes.id", [add_quote(), add_quote(total=2)]),
     (
         "UNIQUE constraint failed: cancelled_quotes.quote_id",
@@ -535,7 +537,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 16
+    assert len(strict) == 17
 
 
 @pytest.mark.parametrize(
