@@ -47,6 +47,7 @@ NAMES: Final = (
     "HEALTH",
     "RUNWARE_CONTENT_URL",
     "POLL_SECONDS",
+    "RUNWARE_TIMEOUT",
 )
 """Every setting, as it is written in the environment and in `.env`."""
 
@@ -110,6 +111,7 @@ class Settings:
     health: Listen | None  # None: no endpoint
     runware_content_url: str  # where the provider publishes its prices; for `./run doctor` alone
     poll_seconds: float | None  # None: adaptive
+    runware_timeout: float  # seconds
 
     def __repr__(self) -> str:
         """Without the keys, so that no log can hold them."""
@@ -201,6 +203,7 @@ def _read(given: Mapping[str, str], wrong: list[str]) -> Settings:
         health=setting("HEALTH", _optional(_listen), ""),
         runware_content_url=setting("RUNWARE_CONTENT_URL", _api, "https://content.runware.ai"),
         poll_seconds=setting("POLL_SECONDS", _optional(_seconds), ""),
+        runware_timeout=setting("RUNWARE_TIMEOUT", _seconds, "30"),
     )
     if wrong:
         raise WrongSettings("\n".join(wrong))

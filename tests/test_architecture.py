@@ -34,6 +34,7 @@ RULES: Final = (
     Rule("bot.settings", ("bot.domain", "bot.hosts", "dotenv")),
     Rule("bot.doctor", ("bot", "storage", "httpx", "aiohttp")),
     Rule("bot.health", ("bot", "storage", "aiohttp")),
+    Rule("bot.unreadable", ("bot.app", "discord")),
     Rule("bot.app", ("bot", "storage", "discord", "aiohttp", "yarl")),
     Rule("bot", ("bot", "storage")),
     Rule("storage", ("bot.domain", "storage", "aiosqlite", "filelock")),
