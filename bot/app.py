@@ -19,10 +19,12 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.answering import Answering
+from bot.asking import Asking
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.fetch import open_downloads
 from bot.finished import Finished
+from bot.health import CannotListen, Health
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
 from bot.queue import Queue
@@ -94,6 +96,7 @@ class Raybot(commands.AutoShardedBot):
     runner: Runner  # set by `run`, which needs `deliver`
     queue: Queue  # set by `run`
     watch: Watch  # set by `run`
+    asking: Asking  # set by `run`
 
     def __init__(
         self,
@@ -131,6 +134,12 @@ class Raybot(commands.AutoShardedBot):
         _, gateway, _ = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)  # where a session that cannot be resumed begins anew
 
+    def heartbeat(self) -> float | None:
+        """How long the last heartbeat took, in seconds; None while the gateway is down."""
+        if any(shard.is_closed() for shard in self.shards.values()):
+            return None
+        return max((latency for _, latency in self.latencies), default=None)  # none while there is no shard
+
     async def leave(self) -> None:
         """Take no more of what members ask, and let what is under way come to its end."""
         with contextlib.suppress(TimeoutError):  # where the gateway does not say goodbye
@@ -147,11 +156,14 @@ class Raybot(commands.AutoShardedBot):
         """Give Discord the commands, if they are not the ones that it was given last: it counts such calls."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps([self.application_id, commands], sort_keys=True).encode()).hexdigest()
-        if await installation.remembered(self.database.read, installation.COMMANDS) == digest:
-            return
+        names = {command.name for command in self.tree.get_commands()}
+        is_known = await installation.remembered(self.database.read, installation.COMMANDS) == digest
+        if is_known and {command.name for command in await self.tree.fetch_commands()} == names:
+            return  # another program with this token may have replaced them meanwhile
         await self.tree.sync()
         async with self.database.transaction() as tx:
             await installation.remember(tx, installation.COMMANDS, digest)
+            await installation.remember(tx, installation.COMMAND_NAMES, " ".join(sorted(names)))
         log.info("registered %d commands", len(commands))
 
 
@@ -186,6 +198,9 @@ async def run(settings: Settings) -> None:
         finished = Finished(results, kept, hosts=settings.runware_media_hosts)
         bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, finished))
         bot.watch = watch
+        bot.asking = Asking(
+            database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now
+        )
         await _log_in(bot, settings)
         render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
         bot.queue = Queue(
@@ -207,6 +222,12 @@ async def run(settings: Settings) -> None:
             limits=settings.limits,
             also=(bot.post_alerts, watch.work, bot.queue.work),
         )
+        if settings.health is not None:
+            health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=utc_now)
+            try:
+                await stack.enter_async_context(health.served(settings.health))
+            except CannotListen as error:
+                raise CannotStart(str(error)) from error
         await _work(bot, kept)
 
 

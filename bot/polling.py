@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.cadence import next_look
 from bot.domain.job import FIND, LOSE, Job, Reason, State
+from bot.logs import about
 from bot.pause import Pause
 from bot.render_times import RenderTimes
 from bot.runware.client import Runware
@@ -75,7 +76,8 @@ class Polling:
         for job in asked_for:
             self._looked_at[job.id] = now
             if job.task_id in said:
-                await self._read(job, said[job.task_id], now)
+                with about(job.id):
+                    await self._read(job, said[job.task_id], now)
         await self._look_in_the_archive([job for job in asked_for if job.state is not State.RUNNING], now)
         return 0.0
 

@@ -10,6 +10,7 @@ from bot.cadence import backoff
 from bot.domain.alert import QueueWaits
 from bot.domain.job import ACCEPT, DROP, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
 from bot.domain.turns import in_turn
+from bot.logs import about
 from bot.pause import Pause
 from bot.runware.client import Runware
 from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, SourceGone, Then, Unclear
@@ -76,7 +77,8 @@ class Submission:
     def _start(self, group: asyncio.TaskGroup, job: Job, *, is_first: bool) -> None:
         async def send() -> None:
             try:
-                await self._send(job, is_first=is_first)
+                with about(job.id):
+                    await self._send(job, is_first=is_first)
             except Exception:
                 log.exception("job %s: sending failed; it is looked for again", job.id)
                 await asyncio.sleep(backoff(1))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
+from discord.enums import try_enum
 
 if TYPE_CHECKING:
     from bot.app import Raybot
@@ -31,7 +32,10 @@ class Commands(app_commands.CommandTree["Raybot"]):
         if isinstance(command, app_commands.Command):
             for option in options:
                 parameter = command.get_parameter(option["name"])
-                if parameter is not None and not _is_readable(option, parameter.type, data.get("resolved", {})):
+                # the library reads by what the option says of itself, and then by what the command takes
+                kinds = [try_enum(discord.AppCommandOptionType, option["type"])]
+                kinds += [parameter.type] if parameter is not None else []
+                if not all(_is_readable(option, kind, data.get("resolved", {})) for kind in kinds):
                     raise Unreadable(option["name"])
         return True
 

@@ -20,10 +20,12 @@ from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo
+from bot.logs import about
 from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
 from cogs import errors, text
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.pace import check_pace
 from cogs.quote_card import quote_card
 from cogs.staff import is_staff
 from storage import jobs
@@ -130,7 +132,8 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
         return
     try:
         await _replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
-        await bot.deliver(job.id)
+        with about(job.id):
+            await bot.deliver(job.id)
     finally:
         bot.runner.wake()
     after = await jobs.get(bot.database.read, job.id)
@@ -157,6 +160,7 @@ async def trim(interaction: Interaction, quote_id: str) -> None:
         request = offer.stored.request
         if not isinstance(request, EditVideo) or offer.trimmed is None:
             raise Refusal(text.NOTHING_TO_TRIM)
+        await check_pace(interaction, requester)
         trimmed = await _trimmed(interaction, offer.stored.id, request, requester)
     except (QuoteExpired, AlreadyConfirmed) as refusal:
         await _replace_card(interaction, refusal.says)

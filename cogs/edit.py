@@ -10,6 +10,7 @@ from bot.domain.size import Resolution
 from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
+from cogs.pace import check_pace
 
 
 class Edit(commands.Cog):
@@ -63,6 +64,7 @@ class Edit(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
+        await check_pace(interaction, requester)
         controls = {
             "strength": strength,
             "depth_blur": depth_blur,

@@ -10,6 +10,7 @@ from bot.domain.size import AspectRatio, Resolution
 from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
+from cogs.pace import check_pace
 
 
 class Generate(commands.Cog):
@@ -61,6 +62,7 @@ class Generate(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
+        await check_pace(interaction, requester)
         keyframes = (
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,

@@ -18,6 +18,7 @@ from bot.intake import Taking
 from cogs import instead, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
+from cogs.pace import check_pace
 
 
 class Reframe(commands.Cog):
@@ -61,6 +62,7 @@ class Reframe(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
+        await check_pace(interaction, requester)
         async with interaction.client.intake.taking(requester.member_id) as taking:
             source = await sources.video(
                 interaction, taking, requester, attachment=video, url=video_url, result=result

@@ -64,10 +64,12 @@ class Sandbox:
             "RUNWARE_API_KEY": self.runware.key,
             "DISCORD_API_URL": self.discord.url,
             "RUNWARE_API_URL": self.runware.url,
+            "RUNWARE_CONTENT_URL": self.runware.media_origin,
             "DISCORD_MEDIA_HOSTS": self.discord.origin,
             "RUNWARE_MEDIA_HOSTS": self.runware.media_origin,
             "LINK_HOSTS": self.runware.media_origin,
             "MEDIA_DIR": str(database.parent / "media"),
+            "QUOTES_PER_MINUTE": "600",  # one person plays all members, and tests type fast
             "DATABASE_URL": f"sqlite:///{database}",
             **more,
         }

@@ -12,6 +12,8 @@ SUBMISSIONS_PAUSED: Final = "submissions are paused"  # since when, until when, 
 POLLS_PAUSED: Final = "polls are paused"  # the same
 COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
 
+COMMAND_NAMES: Final = "names of registered commands"
+
 
 async def remembered(tx: Tx, name: str) -> str | None:
     found = await rows(tx, "SELECT value FROM installation WHERE name = ?", (name,))

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.runware import published
 from sandbox.runware.account import Account, Charge
 from sandbox.runware.film import CONTENT_TYPES
 from sandbox.runware.films import Films
@@ -147,6 +148,7 @@ class Runware:
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/v1", self._api)
+        app.router.add_get(published.PATH, self._pricing)
         app.router.add_get(FOLDER + "/{name}", self._media)
         return app
 
@@ -184,6 +186,12 @@ class Runware:
             refusals += [reply.status] if reply.status != 200 else []
         status = refusals[0] if refusals and not data else 200
         return web.json_response({"data": data, **({"errors": errors} if errors else {})}, status=status)
+
+    async def _pricing(self, request: web.Request) -> web.StreamResponse:
+        async def answer() -> web.StreamResponse:
+            return web.json_response(published.pricing())
+
+        return await self.faults.meet("pricing", request, answer)
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         return await self.faults.meet("media", request, lambda: self._file(request.match_info["name"]))

@@ -41,7 +41,7 @@ LIST = price_list(NOW.date()).effective
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
 GROWING = (
     "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|reposts|"
-    "changes|grants|draws|alerts|observed_prices"
+    "changes|grants|draws|alerts|observed_prices|paces"
 )
 SMALL = "(jobs_under_way|posts_waiting|posts_behind|one_repost_at_a_time|alerts_waiting)"
 SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX {SMALL})")

@@ -59,6 +59,7 @@ async def tell(tx: Tx) -> dict[str, str]:
     await tx.execute(add_repost(":shown"), names)
     await tx.execute("UPDATE reposts SET state = 'posted', message_id = 888 WHERE job_id = :shown", names)
     await tx.execute(add_repost(":shown", 2), names)
+    await tx.execute("INSERT INTO paces VALUES (1, 0)")
     return names | await tell_of_grants(tx)
 
 
@@ -480,6 +481,7 @@ KEYS: list[tuple[str, list[str]]] = [
     ),
     ("FOREIGN KEY constraint failed", ["INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 5, 'nothing', 0)"]),
     ("UNIQUE constraint failed: installation.name", ["INSERT INTO installation VALUES ('a', 'c')"]),
+    ("UNIQUE constraint failed: paces.member_id", ["INSERT INTO paces VALUES (1, 9)"]),
     ("UNIQUE constraint failed: quotes.id", [add_quote(), add_quote(total=2)]),
     (
         "UNIQUE constraint failed: cancelled_quotes.quote_id",
