@@ -4,6 +4,7 @@ Zero blocks, unset inherits, unlimited must be said. A layer without limits is a
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +37,14 @@ DEFAULT: Final = Origin()
 
 
 @dataclass(frozen=True)
+class Return:
+    """From `at` on `amount` no longer counts in a window of rolling hours. UTC."""
+
+    at: datetime
+    amount: Usd
+
+
+@dataclass(frozen=True)
 class Limit:
     """So much per window. An amount of zero blocks."""
 
@@ -58,7 +67,8 @@ Limits: TypeAlias = tuple[Limit, ...]
 class Standing:
     """One limit as it stands: what was spent and is held in its window. `resets_at` None: it rolls, or never.
 
-    `granted`: what is left of the grants that extend it.
+    `granted`: what is left of the grants that extend it. `returns`: of one that rolls, what comes back next, the
+    soonest first; never all of it where that is a lot.
     """
 
     layer: Layer
@@ -68,6 +78,7 @@ class Standing:
     resets_at: datetime | None
     origin: Origin = DEFAULT
     granted: Usd = ZERO
+    returns: tuple[Return, ...] = ()
 
     @property
     def own(self) -> Usd:
@@ -88,6 +99,23 @@ class Standing:
 
     def refuses(self, price: Usd) -> bool:
         return not self.admits(price)
+
+    def fits_at(self, price: Usd, granted: Callable[[datetime], Usd] = lambda _: ZERO) -> datetime | None:
+        """The first moment at which it admits `price`, if nothing else is spent until then. None: waiting is not
+        enough, or for longer than is known.
+
+        `granted`: what grants add at a moment, since they end.
+        """
+        if not self.limit.amount:
+            return None
+        if self.resets_at is not None:
+            return self.resets_at if price <= self.limit.amount + granted(self.resets_at) else None
+        used = self.spent + self.held
+        for each in self.returns:
+            used -= each.amount
+            if price <= max(self.limit.amount - used, ZERO) + granted(each.at):
+                return each.at
+        return None
 
 
 WRITE: Final = "write it like 5.00/day, 50/month, 5/day and 60/month, 20/24h, 100 total or unlimited"

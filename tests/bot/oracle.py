@@ -111,6 +111,20 @@ class Oracle:
             found.append((layer, window, amount, spent, held, added))
         return found
 
+    def returns(self, layer: str, window: Window, server: int, member: int) -> dict[datetime, int]:
+        """What of so many rolling hours no longer counts from when on."""
+        found: dict[datetime, int] = {}
+        for job in self.jobs:
+            theirs = layer == "account" or (job.server == server and (layer == "server" or job.member == member))
+            if not theirs or not self.counts(job.held_at, window, timezone.utc):  # noqa: UP017
+                continue
+            amount = job.hold if job.open else job.settled
+            amount += job.overrun if layer != "member" else -job.granted
+            if amount:
+                ends = job.held_at + timedelta(hours=int(window[:-1]), microseconds=1)
+                found[ends] = found.get(ends, 0) + amount
+        return dict(sorted(found.items()))
+
     def of(self, server: int) -> Staff:
         return self.staff.setdefault(server, Staff())
 

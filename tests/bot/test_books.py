@@ -36,6 +36,7 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.refusal import Refusal
 from bot.domain.request import Count, TextToVideo
 from bot.domain.rules import FROZEN, Kind
+from bot.domain.window import Rolling
 from bot.offer import Requester
 from bot.runware.task import Storage
 from storage import grants, jobs, limits
@@ -282,6 +283,11 @@ class Walk:
             for each in (*asked.standings, *asked.others)
         )  # fmt: skip
         assert found == self.oracle.standings(server, member, roles)
+        for each in (*asked.standings, *asked.others):
+            if each.limit.amount and isinstance(each.limit.window, Rolling):
+                back = {one.at: one.amount.nanos for one in each.returns}
+                assert back == self.oracle.returns(str(each.layer), str(each.limit.window), server, member)
+                assert sum(back.values()) == (each.spent + each.held).nanos
         drawn = {each.grant_id: each.amount.nanos for each in asked.draws}
         assert (None if asked.refusing else drawn) == self.oracle.draws(server, member, roles, 6 * CENT)
         found = await rows(self.database.read, "SELECT kind, sum(amount) FROM ledger GROUP BY kind")

@@ -54,7 +54,7 @@ async def test_a_limit_that_is_lowered_between_quote_and_confirm_holds_nothing(
     assert "Your limit is $0.05 a day: $0.05 is left" in answer.text
     assert house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id) == []
     await limits(mary, "member", member=ada.user, limit="0.06")
-    await house.press(ada, card, "Confirm")
+    await house.press(ada, card, "Confirm again · $0.06")
     assert len(house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id)) == 1
 
 
@@ -133,7 +133,7 @@ async def test_the_servers_limit_a_cap_and_jobs_at_once_each_refuse_in_words(
         in (await house.press(ada, second, "Confirm")).text
     )
     await house.quiet()
-    assert "Confirmed" in (await house.press(ada, second, "Confirm")).text
+    assert "Confirmed" in (await house.press(ada, second, "Confirm again · $0.06")).text
 
 
 async def test_a_grant_is_used_up_behind_the_limit_and_why_shows_it(
@@ -172,7 +172,8 @@ async def test_why_names_every_layer_in_order_and_those_that_refuse(
     await limits(mary, "jobs", most="3")
     told = await limits(mary, "why", member=ada.user, price="2.50")
     lines = [line for line in told.text.splitlines() if line[:1] in "✅⛔"]
-    assert [line.partition(":")[0] for line in lines if line] == [
+    assert re.fullmatch(r"✅ Credit at the provider: \$[\d.]+ as last read, \$[\d.]+ held, \$[\d.]+ left", lines[0])
+    assert [line.partition(":")[0] for line in lines[1:] if line] == [
         "✅ All servers together",
         "⛔ This server",
         f"✅ Member (by <@&{patrons.id}>)",

@@ -1,12 +1,12 @@
 """Limits as people write them, as they are stored, and as they stand."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.limit import Layer, Limit, Standing, parse_amount, parse_limits, written
+from bot.domain.limit import Layer, Limit, Return, Standing, parse_amount, parse_limits, written
 from bot.domain.money import ZERO, Usd
 from bot.domain.window import AllTime, Calendar, Rolling, Window
 
@@ -163,6 +163,46 @@ def test_a_price_is_admitted_up_to_the_last_nano_dollar() -> None:
 def test_a_limit_of_zero_blocks_even_what_costs_nothing() -> None:
     assert not standing("0").admits(ZERO)
     assert not standing("0").admits(Usd.of("0.06"))
+
+
+ROLLING = Rolling(6)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@given(
+    st.integers(1, 40),
+    st.lists(st.tuples(st.integers(1, 9), st.integers(1, 20)), max_size=6),
+    st.integers(0, 3),
+    st.integers(1, 60),
+)
+def test_rolling_hours_admit_from_the_first_moment_on_at_which_the_rest_leaves_room(
+    amount: int, held: list[tuple[int, int]], granted_until: int, price: int
+) -> None:
+    """Against the rule said once more: at each moment, what still counts and the price are no more than the limit,
+    with a grant of 5 as long as it lasts."""
+    held.sort()
+    used = sum(each for _, each in held)
+    returns = tuple(Return(NOON + timedelta(minutes=minute), Usd(each)) for minute, each in held)
+    stands = Standing(Layer.MEMBER, Limit(Usd(amount), ROLLING), Usd(used), ZERO, None, returns=returns)
+
+    def granted(at: datetime) -> Usd:
+        return Usd(5) if at < NOON + timedelta(minutes=granted_until) else ZERO
+
+    def own(minute: int) -> int:
+        return max(amount - sum(each for later, each in held if later > minute), 0)
+
+    moments = [NOON + timedelta(minutes=minute) for minute, _ in held]
+    fits = [at for at, (minute, _) in zip(moments, held, strict=True) if price <= own(minute) + granted(at).nanos]
+    found = stands.fits_at(Usd(price), granted)
+    assert found == min(fits, default=None)
+
+
+def test_waiting_is_not_enough_for_what_is_blocked_or_costs_more_than_the_limit() -> None:
+    back = (Return(NOON, Usd.of("9")),)
+    for limit, price in ((Limit(ZERO, ROLLING), "0.01"), (Limit(Usd.of("5"), ROLLING), "5.01")):
+        assert Standing(Layer.MEMBER, limit, Usd.of("9"), ZERO, None, returns=back).fits_at(Usd.of(price)) is None
+    assert standing("5.00", spent="5.00").fits_at(Usd.of("5.01")) is None
+    assert standing("5.00", spent="5.00").fits_at(Usd.of("5.00")) == datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def test_a_limit_that_was_lowered_below_what_is_spent_leaves_nothing() -> None:
