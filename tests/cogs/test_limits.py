@@ -171,9 +171,9 @@ async def test_why_names_every_layer_in_order_and_those_that_refuse(
     await limits(mary, "request", most="2")
     await limits(mary, "jobs", most="3")
     told = await limits(mary, "why", member=ada.user, price="2.50")
-    lines = [line for line in told.text.splitlines() if line[:1] in "✅⛔"]
+    lines = [line for line in told.text.splitlines() if line.startswith(("✅", "⛔"))]
     assert re.fullmatch(r"✅ Credit at the provider: \$[\d.]+ as last read, \$[\d.]+ held, \$[\d.]+ left", lines[0])
-    assert [line.partition(":")[0] for line in lines[1:] if line] == [
+    assert [line.partition(":")[0] for line in lines[1:]] == [
         "✅ All servers together",
         "⛔ This server",
         f"✅ Member (by <@&{patrons.id}>)",
