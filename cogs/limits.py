@@ -3,7 +3,6 @@
 Discord shows the command to members with Manage Server; who may use it is asked here, at each use.
 """
 
-from datetime import timedelta
 from functools import cache
 from typing import Final, Literal, TypeAlias
 from zoneinfo import available_timezones
@@ -13,13 +12,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.domain.grant import total
 from bot.domain.job import Outcome
 from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
 from bot.runware.errors import RunwareError
-from cogs import errors, limits_input, limits_text
+from cogs import errors, limits_grants, limits_input, limits_text
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
 from cogs.staff import ManagersOnly, admit_staff, manages_server
@@ -165,22 +163,30 @@ class LimitCommands(commands.Cog):
     ) -> None:
         requester = await _begin(interaction)
         whose, given = limits_input.person(member).id, limits_input.amount("amount", amount)
-        now, server_id = interaction.client.now(), requester.server_id
-        ends = now + timedelta(days=limits_input.days(days))
-        async with interaction.client.database.transaction() as tx:
-            before = total(await grants.of_member(tx, server_id, whose, now=now))
-            grant = await grants.give(
-                tx,
-                server_id,
-                whose,
-                given,
-                expires_at=ends,
-                actor_id=requester.member_id,
-                reason=limits_input.reason(reason),
-                at=now,
-            )
-            after = total(await grants.of_member(tx, server_id, whose, now=now))
-        await errors.tell(interaction, limits_text.granted(grant, before, after))
+        lasts, why = limits_input.days(days), limits_input.reason(reason)
+        await limits_grants.give(interaction, requester, whose, given, days=lasts, reason=why)
+
+    @group.command(name="revoke", description="Take back what is left of a member's grants.")
+    @app_commands.describe(
+        member="Whose; also somebody who has left",
+        grant="Only this one (default: all that they have)",
+        reason=REASON,
+    )
+    async def revoke(
+        self,
+        interaction: Interaction,
+        member: User,
+        grant: app_commands.Range[int, 1, limits_input.MOST_LINES] | None = None,
+        reason: Reason = None,
+    ) -> None:
+        requester = await _begin(interaction)
+        number, why = limits_input.line(grant), limits_input.reason(reason)
+        await limits_grants.revoke(interaction, requester, member.id, number, why)
+
+    @revoke.autocomplete("grant")
+    async def open_grants(self, interaction: Interaction, current: int) -> list[app_commands.Choice[int]]:
+        """The member's, with what is left of each."""
+        return await limits_grants.offered(interaction, current)
 
     @group.command(name="resolve", description="End a job of which the provider does not say what became of it.")
     @app_commands.describe(

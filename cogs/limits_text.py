@@ -12,7 +12,7 @@ import discord
 
 from bot.domain.admission import FrozenServer
 from bot.domain.alert import BooksDiffer
-from bot.domain.grant import Grant
+from bot.domain.grant import Grant, Left
 from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits, written
 from bot.domain.money import Usd
@@ -24,6 +24,12 @@ MOST_OF_A_DESCRIPTION: Final = 4_096
 MOST_OF_A_REASON: Final = 150  # characters in a list; an answer has all of it
 
 Defaults: TypeAlias = Mapping[Layer, Limits]
+
+MOST_TOLD: Final = 10  # of a list in an answer
+NO_SUCH_GRANT: Final = (
+    "<@{member}> has no such grant that is still open, so nothing was changed. "
+    "/limits why shows the grants of a member with their numbers."
+)
 
 NO_LOG: Final = "Nothing has been changed here yet. /limits show says what applies."
 NO_OLDER: Final = "There is nothing older than that. /limits log shows the newest."
@@ -73,6 +79,8 @@ def changed(change: Change, defaults: Defaults) -> str:
     """What was, what is now, for whom, and what follows from it."""
     before, value = (_value(change, each, defaults) for each in (change.before, change.value))
     says = f"{_title(change)}: {before} before, {value} now."
+    if change.before == change.value:
+        says = f"{_title(change)}: {value} as before, for another reason."
     return "\n".join([says, *_reason(change.reason), *_consequences(change)])
 
 
@@ -85,11 +93,20 @@ def unchanged(change: Change, defaults: Defaults) -> str:
 def granted(grant: Grant, before: Usd, after: Usd) -> str:
     """`before` and `after`: what is left of all the member's grants."""
     says = (
-        f"<@{grant.member_id}> may spend {grant.amount} beyond their limit until "
+        f"Grant `#{grant.id}`: <@{grant.member_id}> may spend {grant.amount} beyond their limit until "
         f"{timestamp(grant.expires_at, 'f')}. What is left of their grants: {before} before, {after} now."
     )
     extends = "A grant extends the member's own limit, not the server's, and it does not open a limit of 0."
     return "\n".join([says, *_reason(grant.reason), extends])
+
+
+def revoked(member_id: int, grants: Sequence[Left], reason: str) -> str:
+    """What was left of each of these until now."""
+    told = [f"Grant `#{each.grant.id}` of <@{member_id}>: {each.left} of {each.grant.amount}" for each in grants]
+    says = "\n".join(f"{each} left before, revoked now." for each in told[:MOST_TOLD])
+    more = [f"… and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
+    drawn = "What their videos have drawn of it stays paid, those under way included."
+    return "\n".join([says, *more, *_reason(reason), drawn])
 
 
 def resolved(job: Job, reason: str) -> str:
@@ -141,7 +158,11 @@ def log_page(changes: Sequence[Change], defaults: Defaults) -> tuple[discord.Emb
 def _line(change: Change, defaults: Defaults) -> str:
     when = f"`#{change.id}` {timestamp(change.changed_at, 'f')} <@{change.actor_id}>"
     before, value = (_value(change, each, defaults) for each in (change.before, change.value))
-    what = value if change.kind is Kind.GRANT else f"{before} → {value}"
+    what = f"{before} → {value}"
+    if change.kind is Kind.GRANT:
+        what = value
+    elif change.before == change.value:
+        what = f"{value} as before, for another reason"
     return f"{when} {_title(change)}: {what}{_because(change.reason)}"
 
 
@@ -170,6 +191,8 @@ def _title(change: Change) -> str:
             return "New videos in this server"
         case Kind.GRANT:
             return f"A grant for <@{change.subject}>"
+        case Kind.REVOKE:
+            return f"Grant `#{change.subject}`"
         case Kind.RESOLVE:
             return f"Job `{change.subject}`"
         case _:
@@ -207,7 +230,7 @@ def _inherited(change: Change, defaults: Defaults) -> str:
             return "none"
         case Kind.FREEZE:
             return "open"
-        case Kind.GRANT | Kind.RESOLVE:
+        case Kind.GRANT | Kind.REVOKE | Kind.RESOLVE:
             return "nothing"
         case _:
             assert_never(change.kind)

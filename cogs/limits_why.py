@@ -28,7 +28,7 @@ def why(admission: Admission, member_id: int, grants: Sequence[Left]) -> discord
     )
     if grants:
         told = [
-            f"{each.left} of {each.grant.amount} left, until {timestamp(each.grant.expires_at, 'f')}"
+            f"`#{each.grant.id}` {each.left} of {each.grant.amount} left, until {timestamp(each.grant.expires_at, 'f')}"
             f"{by_whom(each.grant.giver_id, each.grant.reason)}"
             for each in grants
         ]
@@ -43,7 +43,7 @@ def _mark(check: Check, admission: Admission) -> str:
 def _check(check: Check, admission: Admission) -> str:
     match check:
         case Frozen(freeze):
-            return f"Frozen since {timestamp(freeze.since, 'f')}{by_whom(freeze.actor_id, freeze.reason)}"
+            return f"Frozen, {timestamp(freeze.since, 'f')}{by_whom(freeze.actor_id, freeze.reason)}"
         case Standing():
             return f"{_standing(check)}{_enough(check, admission)}"
         case Credit(balance, held):

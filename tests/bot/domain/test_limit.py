@@ -87,13 +87,14 @@ def test_a_zero_alone_blocks_in_the_window_that_is_given() -> None:
             (text, r"^write it like 5\.00/day, .* or unlimited")
             for text in (
                 "", " ", "/day", "5/year", "5/days", "5/day and", "and 5/day", "unlimited and 5/day", "0h",
-                "1e3/day", "5/day or 60/month", "none", "nan", "NaN/day", "inf/day", "lots", "٥/day", ".", ".c", "5 cday",
+                "1e3/day", "5/day or 60/month", "none", "nan", "NaN/day", "inf/day", "lots", "٥/day", ".",
+                    ".c", "5 cday",
                 "5/h", "5/-3h",
                 "5//day", "5/day/week", "$/day", "five a day", "5 a", "5..0/day", "0x5/day", "5/day\x00",
             )
         ],
         *[(text, "^write it without a sign") for text in ("-5/day", "-5", "−5/day", "- 5/day", "+5/day", "-0/day")],
-        *[(text, "^write whole cents") for text in ("0.5c", "50.0 cents/day", "5.001/day", "5,001", "1,000/day", "1.000/month")],
+        *[(text, "^write whole cents") for text in ("5.001/day", "5,001", "1,000/day", "1.000/month", "0.5c/day")],
         *[
             (text, "^write at most 1000000, or unlimited")
             for text in ("1000000.01/day", "1000001/total", "9999999999/day", "9" * 5000 + "/day", "9" * 400)
