@@ -184,7 +184,7 @@ class LimitCommands(commands.Cog):
         await limits_grants.revoke(interaction, requester, member.id, number, why)
 
     @revoke.autocomplete("grant")
-    async def open_grants(self, interaction: Interaction, current: int) -> list[app_commands.Choice[int]]:
+    async def open_grants(self, interaction: Interaction, current: str) -> list[app_commands.Choice[int]]:
         """The member's, with what is left of each."""
         return await limits_grants.offered(interaction, current)
 

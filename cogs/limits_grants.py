@@ -52,7 +52,7 @@ async def revoke(
     await errors.tell(interaction, limits_text.revoked(whose, revoked, reason))
 
 
-async def offered(interaction: Interaction, current: object) -> list[app_commands.Choice[int]]:
+async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[int]]:
     """The open grants of the member who was chosen, for staff; nothing for anybody else."""
     try:
         requester = await admit_staff(interaction)

@@ -28,7 +28,8 @@ def why(admission: Admission, member_id: int, grants: Sequence[Left]) -> discord
     )
     if grants:
         told = [
-            f"`#{each.grant.id}` {each.left} of {each.grant.amount} left, until {timestamp(each.grant.expires_at, 'f')}"
+            f"`#{each.grant.id}` {each.left} of {each.grant.amount} left, "
+            f"until {timestamp(each.grant.expires_at, 'f')}"
             f"{by_whom(each.grant.giver_id, each.grant.reason)}"
             for each in grants
         ]

@@ -30,18 +30,16 @@ async def change(
 ) -> bool:
     """Put `value` in force, as the domain writes it; None inherits again. Whether that changed anything.
 
-    `subject`: the member or role, None for the server. A freeze is also changed by another reason, since members read
-    it. Raises ValueError for a value that cannot be read.
+    `subject`: the member or role, None for the server. A freeze is also changed by another reason, which members
+    read. Raises ValueError for a value that cannot be read.
     """
     if value is not None:
         check(kind, value)
     about = "" if subject is None else str(subject)
     now = await _in_force(tx, server_id, [(kind, about)])
     before = now[0].value if now else None
-    is_told_anew = (
-        kind is Kind.FREEZE and value is not None and _kept(reason) not in ("", *(it.reason for it in now))
-    )
-    if before == value and not is_told_anew:
+    has_another_reason = kind is Kind.FREEZE and _kept(reason) not in ("", *(each.reason for each in now))
+    if before == value and not (has_another_reason and value is not None):
         return False
     await note(tx, server_id, kind, about, before=before, value=value, actor_id=actor_id, reason=reason, at=at)
     return True

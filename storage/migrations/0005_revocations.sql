@@ -14,11 +14,11 @@ CREATE TABLE changes_anew ( -- append-only: the last row of a subject is in forc
     value TEXT, -- NULL: it inherits again; a grant's is the grant
     actor_id INTEGER NOT NULL,
     reason TEXT NOT NULL CHECK (length(reason) <= 500),
-    changed_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL, -- what is frozen may be frozen again, for another reason
     CHECK (
         CASE kind
             WHEN 'grant' THEN coalesce(before, value) IS NULL
-            WHEN 'freeze' THEN coalesce(before, value) IS NOT NULL -- frozen before and after: for another reason
+            WHEN 'freeze' THEN coalesce(before, value) IS NOT NULL
             ELSE before IS NOT value
         END
     )
