@@ -17,7 +17,8 @@ from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
 from bot.runware.errors import RunwareError
-from cogs import errors, limits_grants, limits_input, limits_text
+from cogs import errors, limits_gone, limits_grants, limits_input, limits_text
+from cogs.alerts import announce
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
 from cogs.staff import ManagersOnly, admit_staff, manages_server
@@ -115,7 +116,10 @@ class LimitCommands(commands.Cog):
         reason: Reason = None,
     ) -> None:
         requester = await _begin(interaction)
-        value = None if channel is None else str(limits_input.writable(channel).id)
+        chosen = None if channel is None else limits_input.writable(channel)
+        if chosen is not None:
+            await announce(interaction, chosen)
+        value = None if chosen is None else str(chosen.id)
         await _set(interaction, requester, Kind.ALERTS_CHANNEL, None, value, reason)
 
     @group.command(name="show", description="Every limit that is set here, by whom and why.")
@@ -123,8 +127,25 @@ class LimitCommands(commands.Cog):
         requester = await _begin(interaction)
         bot = interaction.client
         found = await limits.all_in_force(bot.database.read, requester.server_id)
-        card = limits_text.in_force(found, bot.settings.limits, requester.server_id)
+        away = await limits_gone.gone(bot, requester.server_id, found)
+        card = limits_text.in_force(found, bot.settings.limits, requester.server_id, away)
         await interaction.edit_original_response(embed=card)
+
+    @group.command(
+        name="forget", description="Take away limits of members who left and of roles that were deleted."
+    )
+    @app_commands.describe(
+        id="Only that of the member or role with this id (default: all that are no longer here)", reason=REASON
+    )
+    async def forget(
+        self,
+        interaction: Interaction,
+        id: app_commands.Range[str, 1, 25] | None = None,
+        reason: Reason = None,
+    ) -> None:
+        requester = await _begin(interaction)
+        subject = None if id is None else limits_input.snowflake(id)
+        await limits_gone.forget(interaction, requester, subject, limits_input.reason(reason))
 
     @group.command(name="why", description="What every limit says to a request of a member, and which one refuses.")
     @app_commands.describe(member="Who would ask", price="What it would cost, such as 1.20")

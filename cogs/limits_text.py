@@ -3,7 +3,7 @@
 Reasons are other people's text, and shown inert.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias, assert_never
@@ -30,6 +30,8 @@ NO_SUCH_GRANT: Final = (
     "<@{member}> has no such grant that is still open, so nothing was changed. "
     "/limits why shows the grants of a member with their numbers."
 )
+
+FORGET: Final = "These count for nobody. /limits forget takes them away."
 
 NO_LOG: Final = "Nothing has been changed here yet. /limits show says what applies."
 NO_OLDER: Final = "There is nothing older than that. /limits log shows the newest."
@@ -126,8 +128,13 @@ def frozen(refusal: FrozenServer) -> str:
     return FrozenServer(replace(freeze, reason=shortened(freeze.reason))).says
 
 
-def in_force(changes: Sequence[Change], defaults: Defaults, server_id: int) -> discord.Embed:
-    """Everything that applies in a server: what staff have set, and the defaults where they have not."""
+def in_force(
+    changes: Sequence[Change], defaults: Defaults, server_id: int, gone: Collection[int] = ()
+) -> discord.Embed:
+    """Everything that applies in a server: what staff have set, and the defaults where they have not.
+
+    `gone`: the numbers of those that are of somebody, or of a role, that is no longer there.
+    """
     card = discord.Embed(title="Limits in this server", colour=COLOUR)
     by_kind = {kind: [each for each in changes if each.kind is kind] for kind in SETTABLE}
     account = written(defaults.get(Layer.ACCOUNT, ()))
@@ -138,11 +145,23 @@ def in_force(changes: Sequence[Change], defaults: Defaults, server_id: int) -> d
     lines.insert(2, _now(Kind.ROLE_LIMIT, everyone, defaults))
     card.description = fitting(lines, MOST_OF_A_DESCRIPTION)
     roles = [each for each in by_kind[Kind.ROLE_LIMIT] if each not in everyone]
-    for name, found, mark in (("Roles", roles, "@&"), ("Members", by_kind[Kind.MEMBER_LIMIT], "@")):
-        if found:
-            told = [f"<{mark}{each.subject}>: {each.value}{_by(each)}" for each in found]
+    members = by_kind[Kind.MEMBER_LIMIT]
+    for name, found in (("Roles", roles), ("Members", members)):
+        if told := [f"{_whose(each)}: {each.value}{_by(each)}" for each in found if each.id not in gone]:
             card.add_field(name=name, value=fitting(told, MOST_OF_A_FIELD), inline=False)
+    if away := [f"{named(each)}: {each.value}" for each in (*roles, *members) if each.id in gone]:
+        told = fitting(away, MOST_OF_A_FIELD - len(FORGET) - 1)
+        card.add_field(name="No longer here", value=f"{told}\n{FORGET}", inline=False)
     return card
+
+
+def _whose(change: Change) -> str:
+    return f"<@{change.subject}>" if change.kind is Kind.MEMBER_LIMIT else f"<@&{change.subject}>"
+
+
+def named(change: Change) -> str:
+    """Whose limit it is, with the id, since Discord shows no name of who is gone."""
+    return f"{'Member' if change.kind is Kind.MEMBER_LIMIT else 'Role'} {_whose(change)} (`{change.subject}`)"
 
 
 def log_page(changes: Sequence[Change], defaults: Defaults) -> tuple[discord.Embed, Sequence[Change]]:
@@ -246,7 +265,7 @@ def _consequences(change: Change) -> Iterable[str]:
         case Kind.STAFF_ROLE if change.value is not None:
             yield _STAFF_SEE.format(role=f"<@&{change.value}>")
         case Kind.ALERTS_CHANNEL if change.value is not None:
-            yield "Please see to it that I may write there."
+            yield "I may write there, and have just said so in it."
         case Kind.FREEZE if change.value is not None:
             yield "Videos that are under way go on. /limits unfreeze lets new ones in again."
         case _:
