@@ -10,10 +10,11 @@ from bot.domain.window import EVER, Rolling, leaves_at, opens_at
 from storage.database import Tx, from_micros, rows, to_micros
 
 # CROSS JOIN keeps the order: from the few jobs that are under way to their holds, never over all holds there were.
-_OPEN_HOLDS: Final = """SELECT coalesce(sum(entry.amount), 0)
+_HOLDS: Final = """
     FROM jobs INDEXED BY jobs_under_way
     CROSS JOIN {entries} AS entry ON entry.job_id = jobs.id AND entry.kind = 'hold'
     WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') AND jobs.held_at >= :since"""
+_OPEN_HOLDS: Final = f"SELECT coalesce(sum(entry.amount), 0) {_HOLDS}"
 _OF_SERVER: Final = " AND jobs.server_id = :server"
 _OF_MEMBER: Final = " AND jobs.server_id = :server AND jobs.member_id = :member"
 
@@ -39,10 +40,7 @@ _HELD_FROM_GRANTS: Final = _OPEN_HOLDS.format(entries="draws") + _OF_MEMBER
 
 
 # The same entries one by one: what of each moment counts. What grants pay is taken off again.
-_OPEN: Final = """SELECT entry.held_at, {sign}entry.amount AS amount
-    FROM jobs INDEXED BY jobs_under_way
-    CROSS JOIN {entries} AS entry ON entry.job_id = jobs.id AND entry.kind = 'hold'
-    WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') AND jobs.held_at >= :since"""
+_OPEN: Final = f"SELECT entry.held_at, {{sign}}entry.amount AS amount {_HOLDS}"
 _CLOSED: Final = "SELECT held_at, {sign}amount FROM {entries} WHERE kind IN ({kinds}) AND held_at >= :since"
 _BEYOND: Final = _CLOSED.format(sign="", entries="ledger", kinds="'settle', 'overrun'")
 _COUNTING: Final = {

@@ -21,6 +21,7 @@ class Grant:
     id: int
     amount: int
     expires_at: datetime
+    revoked: bool = False
 
 
 @dataclass
@@ -85,7 +86,11 @@ class Oracle:
         return grant.amount - sum(job.drawn.get(grant.id, 0) for job in self.jobs)
 
     def usable(self, server: int, member: int) -> list[Grant]:
-        found = [grant for grant in self.grants.get((server, member), []) if grant.expires_at > self.now]
+        found = [
+            grant
+            for grant in self.grants.get((server, member), [])
+            if grant.expires_at > self.now and not grant.revoked
+        ]
         return sorted(found, key=lambda grant: (grant.expires_at, grant.id))
 
     def stand(self, layer: str, amounts: Amounts, server: int, member: int) -> list[Standing]:

@@ -84,7 +84,8 @@ class Walk:
     async def turn(self) -> None:
         events: dict[Callable[[], Awaitable[None]], int] = {
             self.quote: 5, self.confirm: 5, self.buy: 20, self.rush: 3, self.step: 40, self.arrive: 25,
-            self.cancel: 2, self.resolve: 6, self.decide: 16, self.give: 6, self.roll: 4, self.wait: 6,
+            self.cancel: 2, self.resolve: 6, self.decide: 16, self.give: 6, self.revoke: 2,
+            self.roll: 4, self.wait: 6,
         }  # fmt: skip
         [event] = self.chance.choices(list(events), list(events.values()))
         await event()
@@ -258,6 +259,17 @@ class Walk:
                 tx, server, member, Usd(amount), expires_at=expires_at, actor_id=900, reason="", at=self.oracle.now
             )
         self.oracle.grants.setdefault((server, member), []).append(Grant(made.id, amount, expires_at))
+
+    async def revoke(self) -> None:
+        """The grant that expires first is taken back, whatever was drawn of it."""
+        server, member = self.chance.choice(SERVERS), self.chance.choice(MEMBERS)
+        async with self.database.transaction() as tx:
+            found = await grants.of_member(tx, server, member, now=self.oracle.now)
+            expected = self.oracle.usable(server, member)
+            assert [each.grant.id for each in found] == [each.id for each in expected]
+            if found:
+                await grants.revoke(tx, found[0], actor_id=900, reason="", at=self.oracle.now)
+                expected[0].revoked = True
 
     async def roll(self) -> None:
         """Roles change as Discord's staff please."""
