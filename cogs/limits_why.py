@@ -72,7 +72,8 @@ def _enough(standing: Standing, admission: Admission) -> str:
     fits_at = admission.fits_at(standing)
     if standing.resets_at is not None or fits_at is None or standing.admits(admission.price):
         return ""
-    return f", enough for this {moment(fits_at)}"
+    is_next = fits_at == standing.returns[0].at
+    return ", which is enough" if is_next else f", enough for this {moment(fits_at)}"
 
 
 def _layer(layer: Layer, origin: Origin) -> str:

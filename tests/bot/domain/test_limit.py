@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.limit import Layer, Limit, Return, Standing, parse_amount, parse_limits, written
@@ -224,6 +224,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
     st.integers(0, 3),
     st.integers(1, 60),
 )
+@example(2, [(1, 1), (5, 1)], 3, 7)  # the grant has ended when the limit is whole again
 def test_rolling_hours_admit_from_the_first_moment_on_at_which_the_rest_leaves_room(
     amount: int, held: list[tuple[int, int]], granted_until: int, price: int
 ) -> None:
