@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.cadence import backoff, next_look
+from bot.cadence import next_look
 from bot.domain.job import FIND, LOSE, Job, Reason, State
+from bot.pause import Pause
 from bot.render_times import RenderTimes
 from bot.runware.client import Runware
 from bot.runware.errors import Refused, RunwareError
 from bot.runware.report import Report
 from bot.steps import Steps, is_news
-from storage import jobs
+from storage import installation, jobs
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +51,13 @@ class Polling:
         self._looked_at: dict[str, datetime] = {}
         self._asked_at: dict[str, datetime] = {}  # when the archive was asked for a job
         self._heard_at: dict[str, datetime] = {}  # when the provider last had news of a job
-        self._failed = 0
-        self._not_before: datetime | None = None
+        self._pause = Pause(steps.database, installation.POLLS_PAUSED, now=steps.now)
 
     async def work(self, _: asyncio.TaskGroup) -> float | None:
         """Look, if a job is due. Returns the seconds until the next look; None: when something changes."""
         now = self._steps.now()
-        if self._not_before is not None and now < self._not_before <= now + timedelta(seconds=LONGEST_WAIT):
-            return (self._not_before - now).total_seconds()
+        if left := await self._pause.seconds_left():
+            return left
         watched = await self._watched(now)
         wait = min((self._due_in(job, now) for job in watched), default=None)
         if wait is None or wait > 0:
@@ -67,12 +67,11 @@ class Polling:
         try:
             said = await self._runware.poll([job.task_id for job in asked_for])
         except RunwareError as error:
-            self._failed += 1
-            asked = error.retry_after if isinstance(error, Refused) else None
-            wait = min(max(backoff(self._failed - 1, base=1.0, most=60.0), asked or 0.0), LONGEST_WAIT)
-            self._not_before = self._steps.now() + timedelta(seconds=wait)
-            return wait
-        self._failed = 0
+            asked = min(error.retry_after or 0.0, LONGEST_WAIT) if isinstance(error, Refused) else None
+            async with self._steps.database.transaction() as tx:
+                await self._pause.lengthen(tx, asked, base=1.0, most=60.0)
+            return await self._pause.seconds_left()
+        await self._pause.end()
         for job in asked_for:
             self._looked_at[job.id] = now
             if job.task_id in said:

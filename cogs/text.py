@@ -52,6 +52,10 @@ CANNOT_POST: Final = (
     "I could not post in this channel, so nothing was bought and nothing is on hold. "
     "Please try another channel, or ask the server's staff to let me write here."
 )
+INTERRUPTED: Final = (
+    "I am being restarted. What you have confirmed goes on by itself. "
+    "For anything else, please ask again in a minute."
+)
 UNKNOWN_BUTTON: Final = (
     "This button does not work any more, and nothing has changed. "
     "/jobs shows your videos, and /generate starts a new one."

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, limit_reached, lowness
+from bot.domain.alert import (
+    Alert,
+    BooksDiffer,
+    LimitReached,
+    LowBalance,
+    PriceDrift,
+    QueueWaits,
+    limit_reached,
+    lowness,
+)
+from bot.domain.job import Reason
 from bot.domain.limit import Layer, Limits, parse_limits
 from bot.domain.money import Usd
 from bot.domain.window import EVER, opens_at
@@ -178,6 +188,8 @@ def _to_json(alert: Alert) -> dict[str, Any]:
             }
         case BooksDiffer(days, booked, billed):
             return {"kind": "books", "days": days, "booked": booked.nanos, "billed": billed.nanos}
+        case QueueWaits(reason):
+            return {"kind": "queue", "reason": reason}
         case _:
             assert_never(alert)
 
@@ -194,6 +206,8 @@ def _from_json(facts: Mapping[str, Any]) -> Alert:
         case "price":
             quoted, billed = Usd(facts["quoted"]), Usd(facts["billed"])
             return PriceDrift(facts["configuration"], facts["unit"], quoted, billed, facts["job_id"])
+        case "queue":
+            return QueueWaits(Reason(facts["reason"]))
         case _:
             return BooksDiffer(facts["days"], Usd(facts["booked"]), Usd(facts["billed"]))
 
