@@ -54,7 +54,7 @@ class Sandbox:
 
     def mend(self) -> None:
         """Switch everything off again. What has happened by then has happened."""
-        self.discord.faults.clear()
+        self.discord.mend()
         self.runware.mend()
 
     def settings(self, database: Path, **more: str) -> dict[str, str]:

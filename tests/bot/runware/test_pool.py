@@ -1,8 +1,8 @@
 """A request that runs out of time, at whatever moment, gives its place among the client's connections back.
 
-Seen with httpx 0.28.1 and httpcore 1.0.9: cut short by `asyncio.timeout`, a request keeps its connection for good; cut
-short in any way while it waits for a place, it leaves one that never connects. So the scope is anyio's, and no place
-is waited for.
+Seen with httpx 0.28.1 and httpcore 1.0.9: cut short by `asyncio.timeout`, a request keeps its connection for good;
+cut short in any way while it waits for a place, it leaves one that never connects. So the scope is anyio's, and no
+place is waited for.
 """
 
 import asyncio
