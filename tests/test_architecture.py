@@ -26,7 +26,7 @@ class Rule:
 
 RULES: Final = (
     Rule("bot.domain", ("bot.domain",)),
-    Rule("bot.runware", ("bot.domain", "bot.runware", "httpx")),
+    Rule("bot.runware", ("bot.domain", "bot.runware", "httpx", "anyio")),
     Rule("bot.media", ("bot.domain", "bot.media", "bot.uninterrupted", "av")),
     Rule("bot.hosts", ()),
     Rule("bot.fetch", ("bot.domain", "bot.hosts", "bot.newfile", "httpx")),
