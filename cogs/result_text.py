@@ -61,7 +61,9 @@ def result_post(
     which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
     share = job.hold.share(job.request.count)
     cost = str(result.cost) if result.cost else f"about {share}"
-    if result.cost is not None and result.cost > share:
+    if job.resolved_at is not None and result.arrived_at >= job.resolved_at:
+        cost = f"{cost}, {text.LATE}"
+    elif result.cost is not None and result.cost > share:
         cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
     asked = f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}"
     sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
