@@ -1,7 +1,7 @@
 // The page: hears what the sandbox tells, draws it, and sends what is done.
 
 import { Composer } from "./composer.js";
-import { announce, byId, el, fill } from "./dom.js";
+import { announce, byId, el, fill, icon } from "./dom.js";
 import { Line } from "./line.js";
 import { message, notice } from "./message.js";
 import { openModal } from "./modal.js";
@@ -212,6 +212,9 @@ function theme(name) {
   localStorage.setItem("theme", name);
 }
 
+byId("open-side").append(icon("menu"));
+byId("theme").append(icon("theme"));
+byId("open-panel").append(icon("scenes"));
 byId("open-side").addEventListener("click", () => side(!document.body.classList.contains("side-open")));
 byId("main").addEventListener("pointerdown", (event) => { if (!event.target.closest("#open-side")) side(false); });
 byId("theme").addEventListener("click", () => {

@@ -1,6 +1,6 @@
 // The box at the foot: words, or a command with its options.
 
-import { announce, byId, el, fill } from "./dom.js";
+import { announce, byId, el, fill, icon } from "./dom.js";
 import { field, grow } from "./fields.js";
 import { here, offered } from "./state.js";
 
@@ -33,7 +33,7 @@ export class Composer {
   words() {
     this.command = null;
     this.says.textContent = "";
-    fill(this.box, this.list, this.says, el("div", { class: "write" }, el("button", { type: "button", class: "icon", "aria-label": "Commands", onclick: () => this.start() }, "＋"), this.write));
+    fill(this.box, this.list, this.says, el("div", { class: "write" }, el("button", { type: "button", class: "icon", "aria-label": "Commands", onclick: () => this.start() }, icon("plus")), this.write));
   }
 
   start() {
@@ -135,7 +135,7 @@ export class Composer {
     const form = el(
       "form",
       { class: "command", "aria-label": `/${command.name}` },
-      el("div", { class: "command-head" }, el("strong", {}, `/${command.name}`), this.about, el("button", { type: "button", class: "icon", "aria-label": "Leave this command", onclick: () => this.leave() }, "✕")),
+      el("div", { class: "command-head" }, el("strong", {}, `/${command.name}`), this.about, el("button", { type: "button", class: "icon", "aria-label": "Leave this command", onclick: () => this.leave() }, icon("close"))),
       this.filled,
       this.more,
       this.says,
@@ -179,7 +179,7 @@ export class Composer {
       { class: made.isFile ? "option wide" : "option" },
       el("span", { class: "option-name", "aria-hidden": "true" }, option.name),
       made.node,
-      !option.required && el("button", { type: "button", class: "plain", "aria-label": `Leave ${option.name} out`, onclick: () => { this.fields.delete(option.name); box.remove(); this.offer(); } }, "✕"),
+      !option.required && el("button", { type: "button", class: "plain", "aria-label": `Leave ${option.name} out`, onclick: () => { this.fields.delete(option.name); box.remove(); this.offer(); } }, icon("close")),
       made.problemNode,
     );
     box.addEventListener("focusin", () => { this.about.textContent = option.description; });

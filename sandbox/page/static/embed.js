@@ -16,7 +16,7 @@ export function embed(one, message) {
       one.author && el("div", { class: "embed-author" }, one.author.url ? link(one.author.url, one.author.name) : one.author.name),
       one.title && el("div", { class: "embed-title" }, one.url ? link(one.url, inline(one.title)) : inline(one.title)),
       one.description && el("div", { class: "embed-text" }, markdown(one.description)),
-      one.fields?.length && el("div", { class: "embed-fields" }, one.fields.map(field)),
+      one.fields?.length && el("div", { class: "embed-fields" }, rows(one.fields).map((row) => el("div", { class: `fields of-${row.length}` }, row.map(field)))),
       one.image && picture(one.image, message),
       (one.footer || one.timestamp) &&
         el("div", { class: "embed-foot" }, one.footer?.text, one.footer && one.timestamp && " • ", one.timestamp && beside(Date.parse(one.timestamp) / 1000)),
@@ -27,10 +27,21 @@ export function embed(one, message) {
   return box;
 }
 
+/** Fields in rows: up to three that stand beside each other, any other by itself. */
+function rows(fields) {
+  const rows = [];
+  for (const one of fields) {
+    const last = rows.at(-1);
+    if (one.inline && last?.[0].inline && last.length < 3) last.push(one);
+    else rows.push([one]);
+  }
+  return rows;
+}
+
 function field(one) {
   return el(
     "div",
-    { class: one.inline ? "field inline" : "field" },
+    {},
     el("div", { class: "field-name" }, inline(one.name)),
     el("div", { class: "field-value" }, markdown(one.value)),
   );

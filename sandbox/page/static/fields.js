@@ -1,7 +1,7 @@
 // What an option of a command or a field of a form is filled in with: texts, numbers, lists, files.
 
 import { picks } from "./components.js";
-import { announce, el, fill, size } from "./dom.js";
+import { announce, el, fill, icon, size } from "./dom.js";
 import { sample, upload } from "./line.js";
 
 export const KIND = { TEXT: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, FILE: 11 };
@@ -159,9 +159,10 @@ export function fileField({ label, most = 1, changed }) {
         el(
           "li",
           {},
-          `📎 ${file.name} `,
+          icon("file"),
+          ` ${file.name} `,
           el("small", {}, file.size === undefined ? "coming…" : size(file.size)),
-          el("button", { type: "button", class: "plain", "aria-label": `Remove ${file.name}`, onclick: () => { files.splice(files.indexOf(file), 1); draw(); } }, "✕"),
+          el("button", { type: "button", class: "plain", "aria-label": `Remove ${file.name}`, onclick: () => { files.splice(files.indexOf(file), 1); draw(); } }, icon("close")),
         ),
       ),
     );

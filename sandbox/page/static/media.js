@@ -1,6 +1,6 @@
 // Pictures, players and files. Only the sandbox's own addresses are loaded; any other is a link.
 
-import { el, link, size } from "./dom.js";
+import { el, icon, link, size } from "./dom.js";
 import { isOurs } from "./state.js";
 
 const KINDS = { mp4: "video", webm: "video", mov: "video", png: "image", jpg: "image", jpeg: "image", gif: "image", webp: "image" };
@@ -68,7 +68,7 @@ export function fileLine(name, bytes, url) {
   return el(
     "div",
     { class: "file" },
-    el("span", { class: "file-icon", "aria-hidden": "true" }, "📄"),
+    icon("file"),
     el("span", {}, isOurs(url) ? link(url, name) : name, el("small", {}, size(bytes ?? 0))),
   );
 }

@@ -1,7 +1,7 @@
 // One message, as everybody knows them; and the lines that only this window says.
 
 import { components } from "./components.js";
-import { avatar, el } from "./dom.js";
+import { avatar, el, icon } from "./dom.js";
 import { embed } from "./embed.js";
 import { inline, markdown } from "./markdown.js";
 import { attachment, media } from "./media.js";
@@ -60,8 +60,8 @@ function inside(one, use) {
     v2 ? null : one.attachments.map((file) => attachment(file, one.id)),
     unfurled,
     one.embeds.map((each) => embed(each, one)),
-    el("div", { class: v2 ? "components v2" : "components" }, components(one, (kind, frame) => use(one, kind, frame))),
     one.edited_timestamp && !one.content && el("span", { class: "edited", title: one.edited_timestamp }, "(edited)"),
+    el("div", { class: v2 ? "components v2" : "components" }, components(one, (kind, frame) => use(one, kind, frame))),
   ];
 }
 
@@ -94,7 +94,8 @@ function onlyYou(one, dismiss) {
   return el(
     "p",
     { class: "only-you" },
-    "👁 Only you can see this • ",
+    icon("eye"),
+    " Only you can see this • ",
     el("button", { type: "button", class: "plain", onclick: () => dismiss(one) }, "Dismiss message"),
   );
 }

@@ -1,6 +1,6 @@
 // The right, which Discord has not: the bill beside the books, jobs, time, faults, the bot's process.
 
-import { byId, el, fill } from "./dom.js";
+import { byId, el, fill, icon } from "./dom.js";
 import { nameOf, state } from "./state.js";
 
 const JUMPS = [["15 min (past the token's life)", 901], ["1 hour", 3600], ["1 day", 86_400], ["31 days", 2_678_400]];
@@ -26,9 +26,9 @@ export class Panel {
     const dollars = el("input", { inputmode: "decimal", size: 7, "aria-label": "Balance at the provider, in dollars", placeholder: "0.00" });
     fill(
       byId("panel"),
-      el("header", {}, el("h2", {}, "Behind the scenes"), el("button", { type: "button", class: "icon", "aria-label": "Close this panel", onclick: () => byId("open-panel").click() }, "✕")),
+      el("header", {}, el("h2", {}, "Behind the scenes"), el("button", { type: "button", class: "icon", "aria-label": "Close this panel", onclick: () => byId("open-panel").click() }, icon("close"))),
       this.says,
-      heading("Bill and books", this.parts.books, el("form", { class: "inline", onsubmit: (event) => { event.preventDefault(); this.does("balance", { dollars: dollars.value }); } }, el("span", {}, "Set the balance to $"), dollars, el("button", { class: "button secondary" }, "Set"))),
+      heading("Bill and books", this.parts.books, el("form", { class: "set", onsubmit: (event) => { event.preventDefault(); this.does("balance", { dollars: dollars.value }); } }, el("span", {}, "Set the balance to $"), dollars, el("button", { class: "button secondary" }, "Set"))),
       heading("Jobs", this.parts.jobs),
       heading("Time", this.parts.clock, el("div", { class: "chips" }, JUMPS.map(([text, seconds]) => button(`+ ${text}`, () => this.does("jump", { seconds }), { "data-jump": seconds }))), el("p", { class: "small" }, "A jump moves Discord's clock and the provider's: tokens, signed links, renders, results. Raybot reads this machine's clock, so its quotes and limits do not move with it."), el("p", {}, "A video takes:"), this.parts.pace),
       heading("Faults, as long as they are on", this.parts.faults),

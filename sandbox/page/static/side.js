@@ -1,6 +1,6 @@
 // The left: the server, its channels, and who one is.
 
-import { avatar, byId, el, fill } from "./dom.js";
+import { avatar, byId, el, fill, icon } from "./dom.js";
 import { here, state } from "./state.js";
 
 export function drawSide({ go, become }) {
@@ -27,7 +27,7 @@ export function drawSide({ go, become }) {
             },
             el("span", { class: "sign", "aria-hidden": "true" }, sign(one)),
             one.direct ? "Raybot" : one.name,
-            el("span", { class: "tags" }, one.nsfw && el("span", { title: "Age-restricted" }, "18+"), !one.bot_writes && !one.direct && el("span", { title: "Raybot may not post here" }, "🔇")),
+            el("span", { class: "tags" }, one.nsfw && el("span", { title: "Age-restricted" }, "18+"), !one.bot_writes && !one.direct && el("span", { title: "Raybot may not post here" }, icon("muted"), el("span", { class: "unseen" }, "Raybot may not post here"))),
             state.unread.has(one.id) && el("span", { class: "unseen" }, "unread"),
           ),
         ),
