@@ -1,8 +1,9 @@
 """What the side panel does that no member can: time, pace, faults, the bot's process. To add one: `CONTROLS`."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from sandbox.discord.wire import Object
@@ -28,10 +29,10 @@ async def pace(stage: "Stage", frame: Object) -> None:
 
 async def balance(stage: "Stage", frame: Object) -> None:
     """What is left of the prepaid money at the provider: `dollars`."""
-    try:
-        stage.sandbox.runware.balance = Decimal(str(frame.get("dollars"))).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        raise Unclear("A balance is an amount of dollars, such as 12.50.") from None
+    written = str(frame.get("dollars")).strip()
+    if not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", written):
+        raise Unclear("A balance is an amount of dollars, such as 12.50.")
+    stage.sandbox.runware.balance = Decimal(written)
 
 
 async def fault(stage: "Stage", frame: Object) -> None:

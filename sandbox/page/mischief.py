@@ -1,10 +1,13 @@
 """What can be made to go wrong from the side panel: faults that stay on, and what becomes of the next video."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from sandbox.discord.errors import refusal
+from sandbox.discord.interaction import DEADLINE
 from sandbox.discord.ratelimit import too_many
 from sandbox.faults import Fault
 from sandbox.runware.script import Costs, Fails, Forgotten, Partial, Silent, Step, Takes
@@ -13,6 +16,14 @@ from sandbox.sandbox import Sandbox
 MANY: Final = 10_000  # requests that a fault meets while it is on
 POST: Final = "POST /channels/{channel}/messages"
 ANSWER: Final = "POST /interactions/{interaction}/{token}/callback"
+
+LATE: Final = Fault(
+    delay=DEADLINE.total_seconds() + 0.2,
+    status=404,
+    body=json.dumps(refusal(10062).body()).encode(),
+    headers={"Content-Type": "application/json"},
+)
+"""An answer that comes too late, and what Discord says to it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ SWITCHES: Final[Mapping[str, Switch]] = {
         "discord", POST, Fault(takes_effect=True), "Discord posts, but its acknowledgement is lost"
     ),
     "discord-post-429": Switch("discord", POST, too_many(5), "Discord says: too many posts, wait for 5 s"),
-    "discord-answer-late": Switch("discord", ANSWER, Fault(delay=4, status=404), "Answers come too late"),
+    "discord-answer-late": Switch("discord", ANSWER, LATE, "Answers come too late"),
     "discord-files-gone": Switch("discord", "GET /cdn", Fault(status=404), "Attached files cannot be read"),
     "runware-503": Switch("runware", "videoInference", Fault(status=503), "The provider takes no new videos"),
     "runware-accept-lost": Switch(

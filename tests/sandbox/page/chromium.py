@@ -117,7 +117,7 @@ class Window:
         return told["result"].get("value")
 
     async def until(self, script: str, what: str = "", timeout: float = PATIENCE) -> Any:
-        """The value of an expression once it is true; NotSeen, with what the page shows, when it does not become so."""
+        """The value of an expression once it is true; NotSeen, with what the page shows, when it never is."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout
         while not (value := await self.run(script)):
@@ -136,7 +136,7 @@ class Window:
         await self.until(asked, f"{text!r} in {selector}", timeout)
 
     async def press(self, selector: str, text: str = "") -> None:
-        """Press, with the mouse, the last visible element that `selector` finds and whose text or label has `text`."""
+        """Press, with the mouse, the last visible element of `selector` whose text or label has `text`."""
         place = await self.until(
             f"""(() => {{
                 const found = [...document.querySelectorAll({json.dumps(selector)})].filter(one =>
@@ -190,7 +190,7 @@ class Window:
     async def picture(self, path: Path) -> None:
         """Write what is seen to a PNG."""
         shot = await self.call("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(shot["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
     def events(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every event of this kind so far."""
