@@ -22,6 +22,8 @@ from bot.checkout import Checkout
 from bot.fetch import open_downloads
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
+from bot.queue import Queue
+from bot.render_times import RenderTimes
 from bot.runner import Runner, Work
 from bot.runware.client import Account, Runware, open_http
 from bot.runware.errors import KeyRefused, RunwareError
@@ -30,7 +32,7 @@ from bot.settings import Settings
 from bot.soundtrack import Soundtrack
 from bot.transfer import Transfer
 from bot.watch import Watch
-from storage import installation
+from storage import installation, turns
 from storage.database import CannotOpen, Database
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,10 @@ COGS: Final = (
 
 MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied", "insufficientPermissions"})
 """A key that may not read the account may still be good for what it is for."""
+
+
+OF_OUR_TIME: Final = timedelta(days=30)
+"""Renders that are older say nothing of how long one takes now."""
 
 
 class CannotStart(Exception):
@@ -107,6 +113,7 @@ class Raybot(commands.AutoShardedBot):
     deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
     post_alerts: Work  # set by cogs.alerts
     runner: Runner  # set by `run`, which needs `deliver`
+    queue: Queue  # set by `run`
     watch: Watch  # set by `run`
 
     def __init__(
@@ -187,6 +194,14 @@ async def run(settings: Settings) -> None:
         bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, soundtrack))
         bot.watch = watch
         await _log_in(bot, settings)
+        render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
+        bot.queue = Queue(
+            database,
+            render_times,
+            max_jobs=settings.max_jobs,
+            now=utc_now,
+            changed=lambda: bot.runner.wake(),  # which is built below
+        )
         bot.runner = Runner(
             database,
             runware,
@@ -195,8 +210,9 @@ async def run(settings: Settings) -> None:
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
             now=utc_now,
+            render_times=render_times,
             limits=settings.limits,
-            also=(bot.post_alerts, watch.work),
+            also=(bot.post_alerts, watch.work, bot.queue.work),
         )
         await _work(bot, kept)
 

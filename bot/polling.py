@@ -5,8 +5,9 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.cadence import RenderTimes, backoff, next_look
+from bot.cadence import backoff, next_look
 from bot.domain.job import FIND, LOSE, Job, Reason, State, fresh
+from bot.render_times import RenderTimes
 from bot.runware.client import Runware
 from bot.runware.errors import Refused, RunwareError
 from bot.runware.report import Report
@@ -28,11 +29,13 @@ LOOK_AT_UNRESOLVED: Final = timedelta(minutes=10)
 class Polling:
     """`poll_seconds`: a fixed interval; None adapts to how long jobs usually take here."""
 
-    def __init__(self, steps: Steps, runware: Runware, *, poll_seconds: float | None) -> None:
+    def __init__(
+        self, steps: Steps, runware: Runware, render_times: RenderTimes, *, poll_seconds: float | None
+    ) -> None:
         self._steps = steps
         self._runware = runware
         self._fixed = poll_seconds
-        self._render_times = RenderTimes()
+        self._render_times = render_times
         self._looked_at: dict[str, datetime] = {}
         self._heard_at: dict[str, datetime] = {}  # when the provider last had news of a job
         self._failed = 0
@@ -75,7 +78,7 @@ class Polling:
             return 0.0 if last is None else (last + LOOK_AT_UNRESOLVED - now).total_seconds()
         since = accepted_at if last is None else last
         age = (since - accepted_at).total_seconds()
-        wait = next_look(age, self._render_times.usual(job), self._fixed)
+        wait = next_look(age, self._render_times.median(job), self._fixed)
         return wait - (now - since).total_seconds()
 
     async def _read(self, job: Job, report: Report | None, now: datetime) -> None:

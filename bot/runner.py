@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from bot.cadence import backoff
 from bot.domain.limit import Layer, Limits
 from bot.polling import Polling
+from bot.render_times import RenderTimes
 from bot.runware.client import Runware
 from bot.steps import Steps
 from bot.submission import Submission
@@ -47,6 +48,7 @@ class Runner:
         max_jobs: int,
         poll_seconds: float | None,
         now: Callable[[], datetime],
+        render_times: RenderTimes | None = None,
         limits: Mapping[Layer, Limits] = MappingProxyType({}),
         also: Sequence[Work] = (),
     ) -> None:
@@ -56,7 +58,7 @@ class Runner:
         self._delivering: set[str] = set()
         self._work: dict[Work, asyncio.Event] = {
             Submission(steps, runware, transfer, max_jobs=max_jobs).work: asyncio.Event(),
-            Polling(steps, runware, poll_seconds=poll_seconds).work: asyncio.Event(),
+            Polling(steps, runware, render_times or RenderTimes(), poll_seconds=poll_seconds).work: asyncio.Event(),
             self._deliver_what_waits: asyncio.Event(),
             **{work: asyncio.Event() for work in also},
         }

@@ -8,11 +8,12 @@ from typing import Final
 
 from bot.cadence import backoff
 from bot.domain.job import ACCEPT, DROP, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
+from bot.domain.turns import in_turn
 from bot.runware.client import Runware
 from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, SourceGone, Then, Unclear
 from bot.steps import Steps
 from bot.transfer import Transfer
-from storage import jobs, posts, transfers
+from storage import jobs, posts, transfers, turns
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,6 @@ RESEND_WITHIN: Final = timedelta(minutes=10)
 QUEUE_LIFE: Final = timedelta(hours=24)
 LONGEST_WAIT: Final = timedelta(hours=1)
 """The most that a provider's Retry-After can make us wait."""
-
-
-def _tries(job: Job) -> int:
-    return job.tries
 
 
 class Submission:
@@ -59,10 +56,11 @@ class Submission:
         at_the_provider = sum(job.state in (State.SENDING, State.RUNNING) for job in under_way)
         announced = await posts.announced(self._steps.database.read)
         ready = [job for job in queued if job.id in announced and (job.next_try_at or now) <= now]
-        ready.sort(key=_tries)  # what was refused does not stand in the way of what was not
-        for job in ready[: max(self._max_jobs - at_the_provider, 0)]:
-            if sending := await self._steps.take(job, SEND):
-                self._start(group, sending, is_first=True)
+        if ready and (free := self._max_jobs - at_the_provider) > 0:
+            last = await turns.of_those_who_wait(self._steps.database.read)
+            for job in in_turn(ready, last)[:free]:
+                if sending := await self._steps.take(job, SEND):
+                    self._start(group, sending, is_first=True)
         waiting = [job.next_try_at for job in queued if job.next_try_at and job.next_try_at > now]
         return min(((at - now).total_seconds() for at in waiting), default=None)
 

@@ -22,6 +22,7 @@ import discord
 from bot import soundtrack
 from bot.app import Raybot
 from bot.cadence import backoff
+from bot.domain.forecast import Usual
 from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
 from cogs.buttons import post_buttons
@@ -158,7 +159,8 @@ class Delivery:
     async def _send(self, place: Place, job: Job, post: Post, file: Path | None) -> discord.Message:
         """With its files where they may be attached here and are not too large, and else without."""
         if post.kind == "progress":
-            return await place.send(embed=text.progress(job), view=post_buttons(job, post.nonce), nonce=post.nonce)
+            shown = text.progress(job, wait=await self._wait(job))
+            return await place.send(embed=shown, view=post_buttons(job, post.nonce), nonce=post.nonce)
         if post.kind == "notice":
             return await self._say(place, job, post, text.notice(job))
         says, more = self._result(place, job, post, "missing" if file is None else "attached")
@@ -223,10 +225,9 @@ class Delivery:
         place = self._bot.get_partial_messageable(post.channel_id)
         all_posts = await posts.of_job(self._bot.database.read, job.id)
         kept = sum(each.kind == "result" and each.state == "undelivered" for each in all_posts)
+        shown = text.progress(job, kept, await self._wait(job))
         try:
-            await place.get_partial_message(message_id).edit(
-                embed=text.progress(job, kept), view=post_buttons(job, post.nonce)
-            )
+            await place.get_partial_message(message_id).edit(embed=shown, view=post_buttons(job, post.nonce))
         except discord.HTTPException as error:
             if not is_closed(error, post.tries):
                 raise Unreachable(error) from error
@@ -236,6 +237,14 @@ class Delivery:
         async with self._bot.database.transaction() as tx:
             await posts.shows(tx, post.nonce, job.version)
 
+    async def _wait(self, job: Job) -> text.Wait:
+        """What can be said now of when it may be ready."""
+        if (forecast := await self._bot.queue.forecast(job)) is not None:
+            now, ready_in = self._bot.now(), forecast.ready_in
+            return text.Wait(forecast.ahead) if ready_in is None else _between(now, ready_in, ahead=forecast.ahead)
+        usual = self._bot.queue.usual(job) if job.state is State.RUNNING else None
+        return text.UNKNOWN if usual is None or job.accepted_at is None else _between(job.accepted_at, usual)
+
     async def _give_up(self, job: Job, post: Post) -> None:
         """No way is open: the result is kept for /jobs; a job whose progress nobody would see is not sent."""
         log.error("job %s: %s cannot be delivered", job.id, post.nonce)
@@ -243,6 +252,11 @@ class Delivery:
             await posts.undelivered(tx, post.nonce)
             if post.kind == "progress" and (await jobs.existing(tx, job.id)).state is State.QUEUED:
                 await jobs.take(tx, job.id, DROP, at=self._bot.now(), reason=Reason.NO_CHANNEL)
+
+
+def _between(since: datetime, usual: Usual, *, ahead: int | None = None) -> text.Wait:
+    usually, slow = timedelta(seconds=usual.median), timedelta(seconds=usual.slow)
+    return text.Wait(ahead, since + usually, since + slow)
 
 
 def _seconds_for(file: Path | None) -> float:

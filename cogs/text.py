@@ -1,6 +1,8 @@
 """The words that members read, and the pictures made of words. Pure: values in, embeds and sentences out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal, TypeAlias, assert_never
 
 import discord
@@ -71,14 +73,32 @@ JOB_CANCELLED: Final = "Job `{job}` is cancelled, and {price} is yours to spend 
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
 
 
-def progress(job: Job, kept: int = 0) -> discord.Embed:
+@dataclass(frozen=True)
+class Wait:
+    """What is known of when a job may be ready; all of it may be unknown.
+
+    `ahead`: how many are sent before it. `usually`: half of such videos are ready by then; `at_the_latest`: nine
+    of ten.
+    """
+
+    ahead: int | None = None
+    usually: datetime | None = None
+    at_the_latest: datetime | None = None
+
+
+UNKNOWN: Final = Wait()
+
+
+def progress(job: Job, kept: int = 0, wait: Wait = UNKNOWN) -> discord.Embed:
     """The one message in the channel that shows who asked for what, and how it goes.
 
-    `kept`: how many of its videos could not be posted.
+    `kept`: how many of its videos could not be posted. `wait`: what is known of when it may be ready.
     """
     colour = {State.DONE: GOOD, State.FAILED: BAD, State.CANCELLED: BAD}.get(job.state, COLOUR)
     what = "a video" if job.request.count == 1 else f"{job.request.count} videos"
-    says = f"{how_it_goes(job)}\n{_kept(kept)}" if kept else how_it_goes(job)
+    says = how_it_goes(job, wait)
+    if kept:
+        says += f"\n{_kept(kept)}"
     return discord.Embed(
         description=f"<@{job.member_id}> asked for {what}\n> {shortened(job.request.prompt)}\n"
         f"{about(job.request)} · {job.hold}\n\n{says}",
@@ -91,17 +111,17 @@ def _kept(videos: int) -> str:
     return f"📦 {which} could not be posted here. Whoever asked finds {'it' if videos == 1 else 'them'} with /jobs."
 
 
-def how_it_goes(job: Job) -> str:
+def how_it_goes(job: Job, wait: Wait = UNKNOWN) -> str:
     """The state of a job in a sentence. Sentences about what is not over end in an ellipsis."""
     match job.state:
         case State.QUEUED:
-            return _waiting(job)
+            return _waiting(job, wait)
         case State.SENDING:
             return "⏳ Sending it to the provider…"
         case State.RUNNING:
             ready = sum(result.succeeded for result in job.results)
             some = f" {ready} of {job.request.count} are ready…" if ready else ""
-            return f"🎬 Rendering; this usually takes a few minutes…{some}"
+            return f"🎬 Rendering; {_usually(wait) or 'this usually takes a few minutes'}…{some}"
         case State.DONE:
             return f"✅ {_done(job)}"
         case State.FAILED:
@@ -114,7 +134,15 @@ def how_it_goes(job: Job) -> str:
             assert_never(job.state)
 
 
-def _waiting(job: Job) -> str:
+def _usually(wait: Wait) -> str:
+    """When it may be ready, by this bot's own last renders of such videos; empty where those say too little."""
+    if wait.usually is None or wait.at_the_latest is None:
+        return ""
+    usually, latest = int(wait.usually.timestamp()), int(wait.at_the_latest.timestamp())
+    return f"usually ready <t:{usually}:R>, nine times of ten by <t:{latest}:t>"
+
+
+def _waiting(job: Job, wait: Wait) -> str:
     match job.reason:
         case Reason.OUT_OF_CREDIT:
             return "⏸️ Waiting: the shared account is out of credit. It goes on by itself once that is topped up…"
@@ -123,7 +151,11 @@ def _waiting(job: Job) -> str:
         case Reason.BUSY | Reason.UNREACHABLE:
             return "⏳ Waiting: the provider is busy. I try again shortly…"
         case _:
-            return "⏳ Waiting for its turn…"
+            if wait.ahead is None:
+                return "⏳ Waiting for its turn…"
+            place = f"Number {wait.ahead + 1} in the queue" if wait.ahead else "Next in the queue"
+            usually = _usually(wait)
+            return f"⏳ {place}; {usually}…" if usually else f"⏳ {place}…"
 
 
 def _done(job: Job) -> str:

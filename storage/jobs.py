@@ -171,6 +171,12 @@ async def under_way(tx: Tx, server_id: int | None = None) -> list[Job]:
     )
 
 
+async def show_anew(tx: Tx, job_ids: Iterable[str]) -> None:
+    """Have the progress messages of queued jobs say what is so by now."""
+    for job_id in job_ids:
+        await tx.execute("UPDATE jobs SET version = version + 1 WHERE id = ? AND state = 'queued'", (job_id,))
+
+
 async def count_under_way(tx: Tx, server_id: int, member_id: int) -> int:
     """How many jobs of a member's go on. An unresolved one waits for others, and does not count."""
     [row] = await rows(

@@ -128,8 +128,8 @@ class Room:
                 else:
                     await posts.shows(tx, post.nonce, job.version)
 
-    async def buy(self, count: Count = 1, request: Request | None = None) -> Job:
-        who = Requester(server_id=1, channel_id=2, member_id=3)
+    async def buy(self, count: Count = 1, request: Request | None = None, *, member: int = 3) -> Job:
+        who = Requester(server_id=1, channel_id=2, member_id=member)
         request = request or TextToVideo(prompt="a kite over the sea", resolution="360p", count=count)
         offer = await self.checkout.offer(request, who)
         return await self.checkout.confirm(offer.stored.id, who)

@@ -1,44 +1,13 @@
 """When to look and when to try again."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cadence import FIRST_LOOK, OFTEN, SELDOM, RenderTimes, backoff, next_look
-from bot.domain.job import Job, State
-from bot.domain.money import Usd
-from bot.domain.request import TextToVideo
+from bot.cadence import FIRST_LOOK, OFTEN, SELDOM, backoff, next_look
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SECONDS = st.floats(0, 1e6)
 USUAL = st.none() | st.floats(0, 1e5)
-
-
-def job(*, state: State = State.DONE, accepted_at: datetime | None = NOON, **asked: Any) -> Job:
-    return Job(
-        id="j",
-        server_id=1,
-        channel_id=2,
-        member_id=3,
-        request=TextToVideo(prompt="a lighthouse", **asked),
-        hold=Usd.of(1),
-        task_id="t",
-        state=state,
-        version=1,
-        held_at=NOON,
-        sent_at=NOON,
-        accepted_at=accepted_at,
-        tries=0,
-        next_try_at=None,
-        reason=None,
-        settled=None,
-        overrun=None,
-        estimated=False,
-        results=(),
-    )
 
 
 @settings(deadline=None)
@@ -86,30 +55,3 @@ def test_backing_off_doubles_up_to_its_bound(tries: int, base: float, most: floa
 
 def test_what_failed_together_does_not_come_back_together() -> None:
     assert len({backoff(3) for _ in range(20)}) > 10
-
-
-def test_the_usual_time_is_the_median_of_what_was_alike() -> None:
-    """By resolution and duration; other kinds have had none."""
-    times = RenderTimes()
-    for seconds in (80, 10, 90, 85, 1000):
-        times.add(job(resolution="720p"), NOON + timedelta(seconds=seconds))
-    assert times.usual(job(resolution="720p")) == 85
-    assert times.usual(job(resolution="720p", aspect_ratio="1:1", loop=True)) == 85
-    assert times.usual(job(resolution="1080p")) is None
-    assert times.usual(job(resolution="720p", duration=10)) is None
-
-
-def test_only_the_last_twenty_count() -> None:
-    times = RenderTimes()
-    for seconds in [1_000] * 50 + [60] * 20:
-        times.add(job(), NOON + timedelta(seconds=seconds))
-    assert times.usual(job()) == 60
-
-
-@pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED, State.UNRESOLVED])
-def test_a_failure_says_nothing_of_how_long_a_render_takes(state: State) -> None:
-    """A refusal by moderation comes at once: the next look must not come at once for it."""
-    times = RenderTimes()
-    times.add(job(state=state), NOON + timedelta(seconds=1))
-    times.add(job(accepted_at=None), NOON)
-    assert times.usual(job()) is None

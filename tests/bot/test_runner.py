@@ -184,6 +184,19 @@ async def test_no_more_jobs_are_at_the_provider_than_max_jobs(room: Room, runner
     assert most == 2
 
 
+async def test_members_take_turns_whoever_asked_first(room: Room, runner: Runner) -> None:
+    """Of two who have had no turn the first to ask comes first; then comes the other's one."""
+    room.provider.script(Takes(0.3), times=6)
+    adas = [await room.buy(member=1) for _ in range(5)]
+    linus = await room.buy(member=2)
+    for job in (*adas, linus):
+        await room.deliver(job.id)  # the progress messages stand before anything is sent
+    runner.wake()
+    await room.until(adas[-1], is_in(State.DONE))
+    sent = sorted([await room.job(job) for job in (*adas, linus)], key=lambda job: job.sent_at or job.held_at)
+    assert [job.id for job in sent].index(linus.id) == 1
+
+
 async def test_one_request_looks_at_all_running_jobs(room: Room, runner: Runner) -> None:
     room.provider.script(Takes(600), times=2)
     bought = [await room.buy(), await room.buy()]

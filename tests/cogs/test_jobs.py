@@ -1,5 +1,6 @@
 """/jobs: what is mine, how it goes, and Cancel for as long as that is possible."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -73,6 +74,27 @@ async def test_a_queued_job_says_why_it_waits_and_can_be_cancelled_from_the_list
     assert answer.visible_to is ada.user
     assert answer.text == f"Job `{waiting.job_id}` is cancelled, and $0.06 is yours to spend again."
     await _was_cancelled(house, waiting)
+
+
+async def test_progress_messages_show_places_in_the_queue_and_when_a_video_is_usually_ready(
+    house: House, ada: Member, linus: Member, room: Channel
+):
+    """After five renders of a kind there is something to say; whoever has had no turn comes before whoever had."""
+    for _ in range(5):
+        await house.results((await house.buy(ada, room)).job_id)
+    house.runware.script(Takes(10), times=4)
+    running = [await house.buy(ada, room) for _ in range(4)]
+    for bought in running:
+        says = (await house.progress(bought.job_id, "Rendering")).text
+        assert re.search(r"Rendering; usually ready <t:\d+:R>, nine times of ten by <t:\d+:t>…", says)
+    first, second = await house.buy(ada, room), await house.buy(linus, room)
+    assert "Next in the queue; usually ready <t:" in (await house.progress(second.job_id, "queue")).text
+    assert (
+        "Number 2 in the queue; usually ready <t:"
+        in (await house.progress(first.job_id, "Number 2", timeout=40)).text
+    )
+    for bought, member in ((first, ada), (second, linus)):
+        await house.press(member, await house.progress(bought.job_id, "queue"), "Cancel")
 
 
 async def test_a_queued_job_can_be_cancelled_from_its_progress_message(house: House, ada: Member, room: Channel):

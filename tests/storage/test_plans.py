@@ -18,7 +18,19 @@ from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
 from bot.offer import Requester
 from bot.runware.task import Storage
-from storage import alerts, grants, installation, jobs, ledger, limits, observed_prices, posts, sources, transfers
+from storage import (
+    alerts,
+    grants,
+    installation,
+    jobs,
+    ledger,
+    limits,
+    observed_prices,
+    posts,
+    sources,
+    transfers,
+    turns,
+)
 from storage.database import Database, rows
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -70,6 +82,8 @@ async def use_everything(database: Database) -> None:
         await transfers.last_made(tx, job.id)
         await jobs.take(tx, job.id, ACCEPT, at=NOW)
         await jobs.under_way(tx)
+        await turns.of_those_who_wait(tx)
+        await turns.renders(tx, since=NOW)
         await posts.jobs_behind(tx)
         await jobs.arrive(tx, job.id, [Arrival("v", ("https://a.example/v",), Usd.of("0.30"), None)], at=NOW)
         await posts.postpone(tx, f"{job.id}.r1", NOW + timedelta(1))
