@@ -60,7 +60,7 @@ class Window:
     def become(self, name: str) -> None:
         """Be the member called `name` from now on. LookupError when there is none."""
         self.member = self.stage.sandbox.discord.member(name)
-        self._told.clear()
+        self._told = {}  # a new one: what is being told still goes by the old
         self.opened.clear()
         self._changed.set()
 
@@ -111,10 +111,10 @@ class Window:
 
     async def _tell(self) -> None:
         """Whatever is new since the last time. The member may change at any await: then the rest is theirs."""
-        discord, member = self.stage.sandbox.discord, self.member
-        fresh = not self._told
+        discord, member, told = self.stage.sandbox.discord, self.member, self._told
         world = shown.world(self.stage.sandbox, member, running=self.stage.bot.is_running)
-        await self._tell_one("world", {"type": "world", "fresh": fresh, "world": world}, shown.alike(world))
+        frame = {"type": "world", "fresh": not told, "world": world}
+        await self._tell_one(told, "world", frame, shown.alike(world))
         there: set[str] = set()
         for channel in shown.channels(discord, member):
             for message in member.sees(channel)[-shown.MESSAGES_MOST :]:
@@ -122,19 +122,19 @@ class Window:
                     return
                 there.add(str(message.id))
                 written = shown.message(discord, message)
-                told = {"type": "message", "channel": str(channel.id), "message": written}
-                await self._tell_one(str(message.id), told, shown.alike(written))
-        for message_id in [key for key in self._told if key.isdigit() and key not in there]:
-            del self._told[message_id]
+                frame = {"type": "message", "channel": str(channel.id), "message": written}
+                await self._tell_one(told, str(message.id), frame, shown.alike(written))
+        for message_id in [key for key in told if key.isdigit() and key not in there]:
+            del told[message_id]
             await self._send({"type": "gone", "id": message_id})
         if self.watches_panel:
             panel = await asyncio.to_thread(books.read, self.stage.database)
             panel |= books.around(self.stage)
-            await self._tell_one("panel", {"type": "panel", "panel": panel}, shown.alike(panel))
+            await self._tell_one(told, "panel", {"type": "panel", "panel": panel}, shown.alike(panel))
 
-    async def _tell_one(self, key: str, frame: Object, alike: str) -> None:
-        if self._told.get(key) != alike:
-            self._told[key] = alike
+    async def _tell_one(self, told: dict[str, str], key: str, frame: Object, alike: str) -> None:
+        if told.get(key) != alike:
+            told[key] = alike
             await self._send(frame)
 
     async def _send(self, frame: Object) -> None:
