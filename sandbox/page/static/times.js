@@ -31,14 +31,15 @@ export function relative(seconds) {
 
 /** A time in a message. `style`: Discord's letter; relative ones are kept fresh by `refresh`. */
 export function time(seconds, style = "f") {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return el("span", { class: "stamp" }, "Invalid date");
   const shown = style === "R" ? relative(seconds) : write(seconds, style in STYLES ? style : "f");
-  const iso = new Date(seconds * 1000);
   return el(
     "time",
     {
       class: "stamp",
-      title: Number.isNaN(iso.getTime()) ? "" : write(seconds, "F"),
-      datetime: Number.isNaN(iso.getTime()) ? null : iso.toISOString(),
+      title: write(seconds, "F"),
+      datetime: date.toISOString(),
       "data-relative": style === "R" ? String(seconds) : null,
     },
     shown,

@@ -146,3 +146,34 @@ async def test_an_old_button_works_after_the_bot_was_restarted(house: House, pag
         assert (await ada.act("restart", kill=True))["done"]
         assert (await ada.act("click", message=card["id"], custom_id=cancel))["state"] != "failed"
         await ada.message("Nothing was bought")
+
+
+async def test_who_takes_another_seat_is_told_everything_anew_and_nothing_of_the_others(page: Page) -> None:
+    async with seated(page) as seat:
+        place = seat.channel("storyboards")["id"]
+        await seat.act("say", channel=place, content="Old news")
+        await seat.act("command", name="spending", options={}, channel=place)
+        await seat.message("Your spending here")
+        seat.told.clear()
+        assert (await seat.act("become", name="Linus"))["done"]
+        await seat.message("Old news")
+        world = await seat.hear(lambda told: told["type"] == "world")
+        assert world["fresh"]
+        assert world["world"]["users"][world["world"]["me"]] == "Linus"
+        assert not any("Your spending here" in json.dumps(told) for told in seat.told)
+
+
+async def test_an_edit_and_a_deletion_are_told(house: House, page: Page) -> None:
+    async with seated(page) as ada:
+        where = house.discord.channel("storyboards")
+        message = await house.discord.member("Mary").say(where, "First")
+        assert (await ada.message("First"))["edited_timestamp"] is None
+        message.content = "Second"
+        house.discord.world.changes.announce()
+        await ada.message("Second")
+        await house.discord.remove(message)
+        await ada.hear(lambda told: told["type"] == "gone" and told["id"] == str(message.id))
+        told = len(ada.told)
+        house.discord.world.changes.announce()
+        await ada.act("panel", on=False)
+        assert [each["type"] for each in ada.told[told:]] == ["answer"], "what has not changed is not told again"
