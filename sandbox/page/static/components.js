@@ -78,7 +78,11 @@ const emoji = (one) => (one?.name ? el("span", { class: "emoji", "aria-hidden": 
 
 function button(one, message, use) {
   const inner = [emoji(one.emoji), one.label];
-  if (one.url) return el("a", { class: "button link", href: one.url, target: "_blank", rel: "noopener noreferrer" }, inner, " ↗");
+  if (one.url) {
+    const leads = link(one.url, inner, " ↗");
+    leads.className = "button link";
+    return leads;
+  }
   const made = el("button", { type: "button", class: `button ${STYLES[one.style] ?? "secondary"}`, disabled: one.disabled, "data-id": one.custom_id }, inner);
   made.addEventListener("click", () => {
     if (made.getAttribute("aria-busy")) return;

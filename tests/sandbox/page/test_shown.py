@@ -63,6 +63,18 @@ async def test_hostile_text_stays_text(house: House, window: Window, text: str) 
     assert await window.run(f"[...document.querySelectorAll(`{at} a`)].every(one => /^https?:/.test(one.href))")
 
 
+async def test_a_link_that_discord_would_refuse_is_no_link_here_either(house: House, window: Window) -> None:
+    """The sandbox lets no such message pass; should one ever, the page does not lead there."""
+    at = await post(house, {"content": "Beneath"})
+    message = next(one for one in house.discord.channel("general").messages if one.content == "Beneath")
+    message.embeds = [{"title": "Title", "url": "javascript:window.hit=6", "image": {"url": "javascript:1"}}]
+    button = {"type": 2, "style": 5, "label": "Out", "url": "javascript:window.hit=7"}
+    message.components = [{"type": 1, "components": [button]}]
+    house.discord.world.changes.announce()
+    await window.says("Out", at)
+    assert await window.run(f"document.querySelectorAll(`{at} a`).length") == 0
+
+
 async def test_markdown_looks_as_it_should(house: House, window: Window) -> None:
     at = await post(house, {"content": TEXT})
     await window.until(f"!!document.querySelector({at!r})")
