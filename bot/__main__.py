@@ -1,13 +1,26 @@
 """`python -m bot`: read the settings, run, and say in one line what is wrong where they do not work."""
 
+import os
+import signal
+
+
+def _leave(number: int, frame: object) -> None:
+    os._exit(0)
+
+
+for _stop in (signal.SIGTERM, signal.SIGINT):  # before the imports, which take a second: nothing is under way yet
+    signal.signal(_stop, _leave)
+
 import asyncio
 import contextlib
 import logging
-import signal
 import sys
 
-from bot.app import CannotStart, run
+from bot.app import CannotStart, Stopped, run
 from bot.settings import Settings, WrongSettings, load
+
+STOPPED = 1
+"""The exit status where it helps to start it again, as supervisors do."""
 
 CANNOT_START = 2
 """The exit status for settings that are missing or do not work."""
@@ -18,9 +31,9 @@ def main() -> int:
         settings = load()
         configure_logging(settings)
         asyncio.run(_until_stopped(settings))
-    except (WrongSettings, CannotStart) as error:
+    except (WrongSettings, CannotStart, Stopped) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the operator's one line
-        return CANNOT_START
+        return STOPPED if isinstance(error, Stopped) else CANNOT_START
     return 0
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bot.cadence import backoff
+from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits
 from bot.polling import Polling
 from bot.render_times import RenderTimes
@@ -54,11 +55,12 @@ class Runner:
     ) -> None:
         steps = Steps(database, limits=limits, now=now, changed=self.wake)
         self._steps = steps
+        self._polling = Polling(steps, runware, render_times or RenderTimes(), poll_seconds=poll_seconds)
         self._deliver = deliver
         self._delivering: set[str] = set()
         self._work: dict[Work, asyncio.Event] = {
             Submission(steps, runware, transfer, max_jobs=max_jobs).work: asyncio.Event(),
-            Polling(steps, runware, render_times or RenderTimes(), poll_seconds=poll_seconds).work: asyncio.Event(),
+            self._polling.work: asyncio.Event(),
             self._deliver_what_waits: asyncio.Event(),
             **{work: asyncio.Event() for work in also},
         }
@@ -67,6 +69,10 @@ class Runner:
         """Something has changed: every loop looks at once."""
         for changed in self._work.values():
             changed.set()
+
+    async def look_for(self, job: Job) -> Job:
+        """Ask the provider for an unresolved job at once; the job as it is then."""
+        return await self._polling.look_for(job)
 
     async def run(self) -> None:
         """Work until cancelled."""

@@ -43,6 +43,7 @@ NAMES: Final = (
     "MAX_INPUT_BYTES",
     "PROVEN",
     "POLL_SECONDS",
+    "RUNWARE_TIMEOUT",
 )
 """Every setting, as it is written in the environment and in `.env`."""
 
@@ -92,6 +93,7 @@ class Settings:
     max_input_bytes: int  # for all files of one request together
     proven: frozenset[Unproven]
     poll_seconds: float | None  # None: adaptive
+    runware_timeout: float  # seconds
 
     def __repr__(self) -> str:
         """Without the keys, so that no log can hold them."""
@@ -148,6 +150,7 @@ def _read(given: Mapping[str, str], wrong: list[str]) -> Settings:
         max_input_bytes=setting("MAX_INPUT_BYTES", _size(1 * MB, 500 * MB), "50 MB"),
         proven=setting("PROVEN", _proven, ""),
         poll_seconds=setting("POLL_SECONDS", _optional(_seconds), ""),
+        runware_timeout=setting("RUNWARE_TIMEOUT", _seconds, "30"),
     )
     if wrong:
         raise WrongSettings("\n".join(wrong))

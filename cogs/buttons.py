@@ -265,7 +265,7 @@ async def _replace_card(interaction: Interaction, says: str) -> None:
             await interaction.edit_original_response(content=says, embed=None, view=None)
         else:
             await errors.tell(interaction, says)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.warning("a card could not be changed: %s: %s", type(error).__name__, error)
 
 

@@ -1,13 +1,21 @@
 """Both sides of the outside world together, and the settings by which the bot is led to them."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from sandbox.clock import Clock
 from sandbox.discord.server import Discord
+from sandbox.discord.switches import SWITCHES as OF_DISCORD
 from sandbox.runware.server import Runware
+from sandbox.runware.switches import SWITCHES as OF_RUNWARE
+
+FAULTS: Final[Mapping[str, str]] = {
+    name: switch.says for switches in (OF_RUNWARE, OF_DISCORD) for name, switch in switches.items()
+}
+"""Everything that can go wrong here, by its name, with what happens then."""
 
 
 class Sandbox:
@@ -36,6 +44,18 @@ class Sandbox:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    def switch(self, name: str, *, times: int = 1) -> None:
+        """Make a fault happen, one of `FAULTS`, to the next `times` that it can happen to."""
+        if name in OF_RUNWARE:
+            OF_RUNWARE[name].turn_on(self.runware, times)
+        else:
+            OF_DISCORD[name].turn_on(self.discord, times)
+
+    def mend(self) -> None:
+        """Switch everything off again. What has happened by then has happened."""
+        self.discord.mend()
+        self.runware.mend()
 
     def settings(self, database: Path, **more: str) -> dict[str, str]:
         """The bot's settings for this sandbox; `more` are further ones, or other values."""

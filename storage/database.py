@@ -15,7 +15,7 @@ SQLITE: Final = b"SQLite format 3\0"  # how every database file begins
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 Tx: TypeAlias = aiosqlite.Connection
-"""A transaction that is open, or the connection for single reads: what the functions of this package take."""
+"""An open transaction or snapshot, or the connection for single reads: what the functions of this package take."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -44,12 +44,17 @@ def from_micros(micros: int) -> datetime:
 
 
 class Database:
-    """Open with `async with Database.open(path)`; then `transaction()` to change, `read` to look."""
+    """Open with `async with Database.open(path)`; then `transaction()` to change, `read` to look once, and
+    `snapshot()` to look several times at the same."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(
+        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, still: aiosqlite.Connection
+    ) -> None:
         self._writer = writer
         self._one_at_a_time = asyncio.Lock()
         self.read: Final[Tx] = reader
+        self._still = still
+        self._one_snapshot_at_a_time = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -66,14 +71,12 @@ class Database:
                 writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
                 await _configure(writer)
                 await migrate(writer)
-                reader = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
-                await _configure(reader)
-                await reader.execute("PRAGMA query_only = ON")
+                reader, still = [await stack.enter_async_context(_open_to_read(path)) for _ in range(2)]
             except filelock.Timeout:
                 raise CannotOpen(f"{path} is in use by another Raybot; stop that one first") from None
             except (OSError, sqlite3.Error) as error:
                 raise CannotOpen(f"{path} cannot be opened: {error}") from error
-            yield cls(writer, reader)
+            yield cls(writer, reader, still)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
@@ -89,6 +92,20 @@ class Database:
                 await self._writer.commit()
             finally:
                 await self._writer.rollback()  # does nothing after a commit
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Tx]:
+        """Several reads of one moment: what is committed meanwhile is not seen. It holds up no transaction, nor do
+        they wait for it; but it keeps the log of the database from being cleared, so end it soon.
+
+        It has a connection of its own: on `read` it would keep everybody else in its moment.
+        """
+        async with self._one_snapshot_at_a_time:
+            try:
+                await self._still.execute("BEGIN")
+                yield self._still
+            finally:
+                await self._still.rollback()
 
 
 def _make(path: Path) -> Path:
@@ -109,6 +126,14 @@ def _check(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(SQLITE)) not in (b"", SQLITE):
             raise sqlite3.DatabaseError("file is not a database")
+
+
+@asynccontextmanager
+async def _open_to_read(path: Path) -> AsyncGenerator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        await _configure(connection)
+        await connection.execute("PRAGMA query_only = ON")
+        yield connection
 
 
 async def _configure(connection: aiosqlite.Connection) -> None:

@@ -32,6 +32,7 @@ RULES: Final = (
     Rule("bot.fetch", ("bot.domain", "bot.hosts", "bot.newfile", "httpx")),
     Rule("bot.chart", ("bot.domain", "matplotlib")),
     Rule("bot.settings", ("bot.domain", "bot.hosts", "dotenv")),
+    Rule("bot.unreadable", ("bot.app", "discord")),
     Rule("bot.app", ("bot", "storage", "discord", "aiohttp", "yarl")),
     Rule("bot", ("bot", "storage")),
     Rule("storage", ("bot.domain", "storage", "aiosqlite", "filelock")),

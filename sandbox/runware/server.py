@@ -59,7 +59,7 @@ class Runware:
         self.requests: deque[Request] = deque(maxlen=10_000)
         self.media_origin = ""
         self._clock = clock
-        self.key = key
+        self.key = self._first_key = key
         self._port = port
         self._account = Account(balance)
         self._tasks = Tasks(clock=clock, account=self._account, render_seconds=render_seconds)
@@ -112,6 +112,12 @@ class Runware:
         Scripts wait for their tasks in the order in which they were given. A task that upstream refuses takes none.
         """
         self._tasks.scripts.extend([steps] * times)
+
+    def mend(self) -> None:
+        """Switch everything off again: faults and scripts that still wait, and another key."""
+        self.faults.clear()
+        self._tasks.scripts.clear()
+        self.key = self._first_key
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

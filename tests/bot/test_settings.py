@@ -54,6 +54,7 @@ def test_with_the_two_keys_everything_else_has_its_default() -> None:
         max_input_bytes=50_000_000,
         proven=frozenset(),
         poll_seconds=None,
+        runware_timeout=30.0,
     )
 
 
@@ -79,6 +80,8 @@ def test_with_the_two_keys_everything_else_has_its_default() -> None:
         ("RUNWARE_API_URL", "https://proxy:8443/v1", "runware_api_url", "https://proxy:8443/v1"),
         ("POLL_SECONDS", "0.05", "poll_seconds", 0.05),
         ("POLL_SECONDS", "3600", "poll_seconds", 3600.0),
+        ("RUNWARE_TIMEOUT", "", "runware_timeout", 30.0),
+        ("RUNWARE_TIMEOUT", "1.5", "runware_timeout", 1.5),
         ("LINK_HOSTS", "", "link_hosts", Hosts(None, frozenset())),
         (
             "LINK_HOSTS",
@@ -188,6 +191,7 @@ WRONG = {
     ],
     "PROVEN": ["hdr", "exr placement", "exr,hdr", "yes"],
     "POLL_SECONDS": ["0", "-1", "0.01", "3601", "nan", "inf", "often", "1s"],
+    "RUNWARE_TIMEOUT": ["0", "3601", "nan", "30s"],
 }
 
 
