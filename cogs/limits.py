@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.domain.job import Outcome, State
+from bot.domain.job import State
 from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
@@ -227,11 +227,12 @@ class LimitCommands(commands.Cog):
         requester = await _begin(interaction)
         settle = None if amount is None else limits_input.amount("amount", amount)
         bot, why, job_id = interaction.client, limits_input.reason(reason), limits_input.job_id(job)
+        chosen = limits_input.outcome(outcome)
         found = await bot.runner.look_for(await bot.checkout.unresolved(job_id, requester))
         if found.state is not State.UNRESOLVED:
             await errors.tell(interaction, limits_text.found(found))
             return
-        ended = await bot.checkout.resolve(job_id, Outcome(outcome), requester, reason=why, amount=settle)
+        ended = await bot.checkout.resolve(job_id, chosen, requester, reason=why, amount=settle)
         bot.runner.wake()
         await errors.tell(interaction, limits_text.resolved(ended, why))
 
@@ -299,7 +300,8 @@ async def _set(
 
 @cache
 def _zones() -> list[str]:
-    return sorted(available_timezones() - {"Factory", "localtime"})
+    """Without Etc/GMT+2 and the like, which are two hours behind what they seem to say."""
+    return sorted(name for name in available_timezones() - {"Factory", "localtime"} if "GMT" not in name)
 
 
 async def setup(bot: Raybot) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
+from bot.domain.job import Outcome
 from bot.domain.limit import parse_amount, parse_limits, written
 from bot.domain.money import Usd
 from bot.domain.refusal import Refusal
@@ -164,6 +165,14 @@ def days(given: object) -> int:
 def job_id(given: object) -> str:
     """A job's id, as it can be copied from a message: `Job abc`, with or without backticks."""
     return str(given).strip().strip("`").casefold().removeprefix("job").strip(" `")
+
+
+def outcome(given: object) -> Outcome:
+    """What becomes of a job's hold."""
+    text = str(given)
+    if text not in tuple(Outcome):
+        raise Unclear("outcome", text, "choose settle or release")
+    return Outcome(text)
 
 
 def snowflake(given: object) -> str:
