@@ -107,11 +107,12 @@ def says(alert: Alert) -> str:
                 f"**The provider's account is running low:** {balance} is left, {why}. Whoever runs this bot can "
                 "add credit at Runware; until then requests may be refused, and confirmed ones wait."
             )
-        case PriceDrift(configuration, unit, quoted, billed, job_id):
+        case PriceDrift(configuration, unit, quoted, billed, from_now_on, job_id):
+            use = "use" if from_now_on == billed else "stay at"
             seen = "" if job_id is None else f" (job `{job_id}`)"
             return (
                 f"**A price has changed:** for {configuration} the provider billed {billed} {unit} instead of "
-                f"{quoted}{seen}. New quotes for that use {billed}; please tell whoever runs this bot."
+                f"{quoted}{seen}. New quotes for that {use} {from_now_on}; please tell whoever runs this bot."
             )
         case BooksDiffer(days, booked, billed):
             when = "today (UTC)" if days == 1 else f"in the last {days} days"

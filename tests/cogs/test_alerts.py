@@ -180,9 +180,14 @@ async def test_a_server_that_the_bot_no_longer_works_in_is_told_nothing(tmp_path
             "add credit at Runware; until then requests may be refused, and confirmed ones wait.",
         ),
         (
-            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.35"), "k3v9tq2m7d"),
+            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.35"), Usd.of("0.35"), "k3v9tq2m7d"),
             "**A price has changed:** for 720p video, 5 s the provider billed $0.35 a result instead of $0.30 (job "
             "`k3v9tq2m7d`). New quotes for that use $0.35; please tell whoever runs this bot.",
+        ),
+        (
+            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.15"), Usd.of("0.30"), None),
+            "**A price has changed:** for 720p video, 5 s the provider billed $0.15 a result instead of $0.30. New "
+            "quotes for that stay at $0.30; please tell whoever runs this bot.",
         ),
         (
             BooksDiffer(1, Usd.of("3.00"), Usd.of("4.50")),
@@ -200,7 +205,7 @@ async def test_a_server_that_the_bot_no_longer_works_in_is_told_nothing(tmp_path
             "at Runware; what was confirmed is kept, and goes on by itself once a key is accepted.",
         ),
     ],
-    ids=["80%", "all", "below the holds", "below the floor", "price", "books", "credit", "key"],
+    ids=["80%", "all", "below the holds", "below the floor", "price", "a lower price", "books", "credit", "key"],
 )
 def test_an_alert_says_what_happened_and_what_to_do(alert: Alert, text: str) -> None:
     assert says(alert) == text
