@@ -97,7 +97,7 @@ async def test_everything_that_can_be_asked_for_is_an_option_and_nothing_else(
     [command] = [command for command in commands if command["name"] == name]
     asked = {each.name for kind in kinds for each in fields(kind)}
     assert [option["name"] for option in command["options"] if option["required"]] == required
-    expected = {option for field in asked for option in OPTIONS_OF.get(field, (field,))}
+    expected = {"preset", *(option for field in asked for option in OPTIONS_OF.get(field, (field,)))}
     assert {option["name"] for option in command["options"]} == expected
 
 
