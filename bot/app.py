@@ -20,6 +20,7 @@ from discord.http import Route
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.fetch import open_downloads
+from bot.finished import Finished
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
 from bot.queue import Queue
@@ -29,7 +30,6 @@ from bot.runware.client import Account, Runware, open_http
 from bot.runware.errors import KeyRefused, RunwareError
 from bot.runware.task import Storage
 from bot.settings import Settings
-from bot.soundtrack import Soundtrack
 from bot.transfer import Transfer
 from bot.watch import Watch
 from storage import installation, turns
@@ -42,6 +42,7 @@ COGS: Final = (
     "cogs.alerts",
     "cogs.errors",
     "cogs.buttons",
+    "cogs.again",
     "cogs.generate",
     "cogs.edit",
     "cogs.reframe",
@@ -124,7 +125,7 @@ class Raybot(commands.AutoShardedBot):
         database: Database,
         checkout: Checkout,
         intake: Intake,
-        soundtrack: Soundtrack,
+        finished: Finished,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # demanded by the class; without intents no message is read
@@ -140,7 +141,7 @@ class Raybot(commands.AutoShardedBot):
         self.database = database
         self.checkout = checkout
         self.intake = intake
-        self.soundtrack = soundtrack
+        self.finished = finished
         self.now = utc_now
 
     async def setup_hook(self) -> None:
@@ -192,8 +193,8 @@ async def run(settings: Settings) -> None:
         intake = Intake(
             kept, downloads, links, attachments=settings.discord_media_hosts, most=settings.max_input_bytes
         )
-        soundtrack = Soundtrack(results, kept, hosts=settings.runware_media_hosts)
-        bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, soundtrack))
+        finished = Finished(results, kept, hosts=settings.runware_media_hosts)
+        bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, finished))
         bot.watch = watch
         await _log_in(bot, settings)
         render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))

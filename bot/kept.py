@@ -1,4 +1,4 @@
-"""Files that are kept: what quotes and jobs are made from, by hash, and the results that were made here.
+"""Files that are kept: what quotes and jobs are made from, by hash, and finished videos, by their job.
 
 A kept name always has whole content: files come in elsewhere in the folder, and are renamed into place. What
 nothing needs goes by its age or, where there is too much, what was used longest ago first.
@@ -21,7 +21,7 @@ from typing import Final, Self, TypeVar
 
 from bot.domain.refusal import Refusal
 from bot.folder import CannotKeep as CannotKeep
-from bot.folder import File, Folder, is_file, move, remove, save
+from bot.folder import File, Folder, is_file, move, remove, save, size_of
 from bot.uninterrupted import to_its_end
 from storage import installation, sources
 from storage.database import Database
@@ -103,7 +103,7 @@ class Kept:
         return is_file(self.path(sha256))
 
     def result(self, job_id: str, n: int, suffix: str) -> Path:
-        """Where a result that was made here is, if it is kept. `suffix`: `.mp4`, `.mov` or `.webm`."""
+        """Where a finished video is, if it is kept. `suffix`: such as `.mp4`, or `.silent.mp4`."""
         return self._folder.result(job_id, n, suffix)
 
     @asynccontextmanager
@@ -155,9 +155,10 @@ class Kept:
         return path
 
     async def take_in_result(self, file: Path, path: Path) -> Path:
-        """As `take_in`, with room or without, since a job needs it."""
-        await asyncio.to_thread(save, file)
+        """As `take_in`, of a finished video. Its link serves where there is no room."""
+        size = await asyncio.to_thread(save, file)
         async with self._one_at_a_time:
+            await self._make_room(size - size_of(path))
             self._size += await asyncio.to_thread(move, file, path)
         return path
 
@@ -237,7 +238,7 @@ class Receiving:
         return await to_its_end(self._kept.take_in(file, sha256, self.pinned))
 
     async def keep_result(self, file: Path, job_id: str, n: int, suffix: str) -> Path:
-        """Keep a file of the private place as `Kept.result`. Raises OSError where it cannot be stored."""
+        """Keep a file of the private place as `Kept.result`. Raises as `keep` does."""
         return await to_its_end(self._kept.take_in_result(file, self._kept.result(job_id, n, suffix)))
 
     async def pin(self, sha256: str) -> bool:

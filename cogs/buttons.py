@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import aiohttp
 import discord
@@ -36,7 +36,8 @@ JOB_CANCELLED_BY_STAFF: Final = (
 )
 
 QUOTE: Final = re.compile(r"(?P<action>confirm|decline|trim|show):(?P<id>[0-9a-z]{10})")
-POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.[pr][0-9]")
+POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.(?:[pr][0-9]|a[0-9]{1,9})")
+AGAIN: Final = re.compile(r"(?P<action>again):(?P<id>[0-9a-z]{10})")
 
 
 def quote_buttons(offer: Offer) -> discord.ui.View:
@@ -77,8 +78,10 @@ def cancel_button(job: Job, nonce: str) -> "PostButton":
     return PostButton(discord.ui.Button(label=f"Cancel {job.id}", custom_id=f"cancel:{nonce}"))
 
 
-class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"(?!)"):
-    """What the two share: an action and an id out of the custom id, and one way to answer errors."""
+class Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"(?!)"):
+    """What all share: an action and an id out of the custom id, and one way to answer errors."""
+
+    actions: ClassVar[dict[str, Callable[[Interaction, str], Awaitable[None]]]]
 
     def __init__(self, item: discord.ui.Button[discord.ui.View]) -> None:
         super().__init__(item)
@@ -94,25 +97,17 @@ class _Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
         return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        actions: dict[str, Callable[[Interaction, str], Awaitable[None]]] = {
-            "confirm": confirm,
-            "decline": decline,
-            "trim": trim,
-            "show": show,
-            "cancel": cancel,
-            "details": details,
-        }
         try:
-            await actions[self.action](interaction, self.about)
+            await self.actions[self.action](interaction, self.about)
         except Exception as error:
             await errors.answer(interaction, error)
 
 
-class QuoteButton(_Button, template=QUOTE):
+class QuoteButton(Button, template=QUOTE):
     """Confirm, Cancel or Trim on a quote card; on a refusal Trim, or what opens the card of what fits."""
 
 
-class PostButton(_Button, template=POST):
+class PostButton(Button, template=POST):
     """Cancel or Details on a message in the channel, or in the list of /jobs."""
 
 
@@ -279,9 +274,13 @@ class UnknownButtons(commands.Cog):
         custom_id = str((interaction.data or {}).get("custom_id", ""))
         shown = discord.ui.View.from_message(interaction.message) if interaction.message else None
         ids = {getattr(item, "custom_id", None) for item in shown.walk_children()} if shown else set[str | None]()
-        if custom_id in ids and (QUOTE.fullmatch(custom_id) or POST.fullmatch(custom_id)):
+        if custom_id in ids and any(known.fullmatch(custom_id) for known in (QUOTE, POST, AGAIN)):
             return
         await errors.answer(interaction, Refusal(text.UNKNOWN_BUTTON))
+
+
+QuoteButton.actions = {"confirm": confirm, "decline": decline, "trim": trim, "show": show}
+PostButton.actions = {"cancel": cancel, "details": details}
 
 
 async def setup(bot: Raybot) -> None:

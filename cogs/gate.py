@@ -26,7 +26,7 @@ NEEDED: Final = {
 """The bot's own permissions without which nothing is sold in a channel, as Discord's client names them."""
 
 WANTED: Final = {"attach_files": "Attach Files"}
-"""Without it an edit is posted without its sound. The README's invite link asks for exactly these and `NEEDED`."""
+"""Without it videos are posted as links. The README's invite link asks for exactly these and `NEEDED`."""
 
 
 class NotInAServer(Refusal):

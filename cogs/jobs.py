@@ -1,4 +1,4 @@
-"""/jobs: my jobs, what runs and what is done, with Cancel where it is still possible; for staff everybody's."""
+"""/jobs: my jobs, with Cancel while that is possible and Post again afterwards; for staff everybody's under way."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.domain.job import Job, State
 from cogs import text
+from cogs.again import again_button
 from cogs.buttons import cancel_button
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.staff import admit_staff
@@ -39,7 +40,7 @@ class Jobs(commands.Cog):
             await interaction.edit_original_response(content=text.NO_JOBS)
             return
         listed = [(job, await self._links(interaction.client, job)) for job in mine]
-        await interaction.edit_original_response(embed=text.job_list(listed), view=_cancel_buttons(mine))
+        await interaction.edit_original_response(embed=text.job_list(listed), view=_buttons(mine))
 
     async def _of_everybody(self, interaction: Interaction) -> None:
         """What can be cancelled first, then what waits for staff to resolve it; the oldest first."""
@@ -54,7 +55,7 @@ class Jobs(commands.Cog):
         shown = found[: len(card.fields)]
         if len(shown) < len(found):
             card.set_footer(text=MORE.format(number=len(found) - len(shown)))
-        await interaction.edit_original_response(embed=card, view=_cancel_buttons(shown))
+        await interaction.edit_original_response(embed=card, view=_buttons(shown, again=False))
 
     async def _links(self, bot: Raybot, job: Job) -> list[str]:
         """To the messages in the channel; to the video itself where it could not be posted."""
@@ -70,10 +71,14 @@ class Jobs(commands.Cog):
         return links
 
 
-def _cancel_buttons(listed: Sequence[Job]) -> discord.ui.View:
+def _buttons(listed: Sequence[Job], *, again: bool = True) -> discord.ui.View:
+    """Cancel for what waits, Post again for what has a video."""
     view = discord.ui.View(timeout=None)
     for job in [job for job in listed if job.state is State.QUEUED][:CANCELLABLE]:
         view.add_item(cancel_button(job, posts.nonce_of(job.id, "progress", 0)))
+    for job in listed if again else ():
+        if job.is_over and any(result.succeeded for result in job.results):
+            view.add_item(again_button(job))
     return view
 
 

@@ -58,9 +58,9 @@ async def video(
     if found is None:
         taking.note(Problem("result", NO_SUCH_RESULT))
         return NO_VIDEO
-    kept = interaction.client.soundtrack.kept(*found)
+    kept = interaction.client.finished.kept(*found)
     if kept is not None:
-        return await taking.made_here("result", kept)
+        return await taking.made_here("result", kept.path)
     link = found[1].links[0]
     return await taking.video("result", link, hosts=settings.runware_media_hosts, expired=NO_LONGER_THERE)
 

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, assert_never
 
 import discord
 
-from bot.domain.job import Job, Reason, Result, State
+from bot.domain.job import Job, Reason, State
 from bot.domain.money import Usd
-from cogs.asked import about, about_one
+from cogs.asked import about
 from cogs.prompt import shortened
-
-Sound: TypeAlias = Literal["attached", "missing", "forbidden", "too large"]
-"""What became of the sound of an edit's source."""
 
 COLOUR: Final = discord.Colour(0x5B5BD6)
 GOOD: Final = discord.Colour(0x2E9E5B)
@@ -26,19 +23,9 @@ WHOLE_PROMPT: Final = 3_800  # characters that fit one embed beside the other li
 
 CONFIRMED: Final = "Confirmed, and {price} is on hold for it. The progress message below keeps you posted."
 NOTHING_BOUGHT: Final = "Cancelled. Nothing was bought."
-WITH_SOUND: Final = "Attached with its sound. The provider's own file is silent: <{link}>"
-WITHOUT_SOUND: Final = {
-    "missing": "Its sound could not be put back, so this is the provider's own file, which is silent. "
-    "Your own video still has the sound, for an editor to lay over it:",
-    "forbidden": "I may not attach files here, so this is the provider's own file, which is silent. "
-    "In a channel where I may, edit it again, or ask the server's staff to allow Attach Files:",
-    "too large": "With its sound the file is larger than this server takes, so this is the provider's own file, "
-    "which is silent. A smaller resolution fits better:",
-}
+ON_ITS_WAY: Final = "📥 I am fetching the file, and post it here in a moment…"
+ON_THEIR_WAY: Final = "📥 I am fetching the files of {number} videos, and post them here in a moment…"
 RESOLVED: Final = "The provider never said what became of it, so this server's staff have settled it."
-MORE_LINKS: Final = "The other links are in the file, and under Details."
-MORE_UNDER_DETAILS: Final = "Press Details for the other links."
-LINK_UNDER_DETAILS: Final = "Its link is too long for a message. Press Details for it."
 TRIMMING: Final = (
     "Trimming your video to exactly 5.000 s. This may take a minute; if nothing comes, ask again with /edit…"
 )
@@ -89,19 +76,20 @@ class Wait:
 UNKNOWN: Final = Wait()
 
 
-def progress(job: Job, kept: int = 0, wait: Wait = UNKNOWN) -> discord.Embed:
+def progress(job: Job, *, kept: int = 0, coming: int = 0, wait: Wait = UNKNOWN) -> discord.Embed:
     """The one message in the channel that shows who asked for what, and how it goes.
 
-    `kept`: how many of its videos could not be posted. `wait`: what is known of when it may be ready.
+    `kept`: how many of its videos could not be posted. `coming`: how many are finished, and not posted yet.
+    `wait`: what is known of when it may be ready.
     """
     colour = {State.DONE: GOOD, State.FAILED: BAD, State.CANCELLED: BAD}.get(job.state, COLOUR)
     what = "a video" if job.request.count == 1 else f"{job.request.count} videos"
-    says = how_it_goes(job, wait)
-    if kept:
-        says += f"\n{_kept(kept)}"
+    says = [how_it_goes(job, wait)]
+    says += [_kept(kept)] if kept else []
+    says += [ON_ITS_WAY if coming == 1 else ON_THEIR_WAY.format(number=coming)] if coming else []
     return discord.Embed(
         description=f"<@{job.member_id}> asked for {what}\n> {shortened(job.request.prompt)}\n"
-        f"{about(job.request)} · {job.hold}\n\n{says}",
+        f"{about(job.request)} · {job.hold}\n\n" + "\n".join(says),
         colour=colour,
     ).set_footer(text=f"Job {job.id}")
 
@@ -207,41 +195,6 @@ def _why(reason: Reason | None) -> str:
             return "It did not work."
         case _:
             assert_never(reason)
-
-
-def result_post(
-    job: Job,
-    result: Result,
-    links: Sequence[str],
-    *,
-    elsewhere: bool = False,
-    sound: Sound | None = None,
-    attaches: bool = True,
-) -> tuple[str, Sequence[str]]:
-    """A finished video: its bare links, which Discord plays, and what it really cost; and the links without room.
-
-    `elsewhere`: this is not the channel that it was asked for in. `sound`: that of an edit's source, where it is
-    wanted. An attached file is played, so the link beside it is not. `attaches`: whether a file may hold the rest.
-    """
-    which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
-    share = job.hold.share(job.request.count)
-    cost = str(result.cost) if result.cost else f"about {share}"
-    if result.cost is not None and result.cost > share:
-        cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
-    sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
-    video, *others = links
-    if sound == "attached":
-        links = (WITH_SOUND.format(link=video), *others)
-    elif sound is not None:
-        links = (f"{WITHOUT_SOUND[sound]}\n{video}", *others)
-    asked = f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}"
-    whole = "\n".join((asked, *sorry, *links))
-    if len(whole) <= MOST_OF_A_MESSAGE:
-        return whole, ()
-    whole = "\n".join((asked, *sorry, links[0], MORE_LINKS if attaches else MORE_UNDER_DETAILS))
-    if len(whole) <= MOST_OF_A_MESSAGE:
-        return whole, others
-    return "\n".join((asked, *sorry, LINK_UNDER_DETAILS)), (video, *others)
 
 
 def notice(job: Job) -> str:

@@ -161,6 +161,12 @@ async def body(tx: Tx, job_id: str) -> str:
     return str(row["body"])
 
 
+async def ttl(tx: Tx, job_id: str) -> int | None:
+    """The seconds for which the provider was told to keep the job's results; None where it was told nothing."""
+    [row] = await rows(tx, "SELECT json_extract(body, '$.ttl') AS ttl FROM jobs WHERE id = ?", (job_id,))
+    return None if row["ttl"] is None else int(row["ttl"])
+
+
 async def under_way(tx: Tx, server_id: int | None = None) -> list[Job]:
     """Every job that is not over, the one held first first; `server_id`: of one server."""
     return await _jobs(

@@ -21,10 +21,11 @@ class Use:
     last: datetime
 
 
-# A job needs its files until its results are posted: a video gets its sound back only then.
+# A job needs its files until its results are posted: a video is fetched, and gets its sound back, only then.
 _JOB_NEEDS: Final = """
     jobs.state IN ('queued', 'sending', 'running', 'unresolved')
     OR EXISTS (SELECT 1 FROM posts WHERE posts.job_id = jobs.id AND kind = 'result' AND posts.state = 'waiting')
+    OR EXISTS (SELECT 1 FROM reposts WHERE reposts.job_id = jobs.id AND reposts.state = 'waiting')
 """
 
 GRACE: Final = timedelta(minutes=1)

@@ -58,6 +58,7 @@ async def quiet(database: Path, *, timeout: float = PATIENCE) -> None:
             database,
             """SELECT id FROM jobs WHERE state NOT IN ('done', 'failed', 'cancelled')
                UNION ALL SELECT nonce FROM posts WHERE state = 'waiting'
+               UNION ALL SELECT nonce FROM reposts WHERE state = 'waiting'
                UNION ALL SELECT nonce FROM posts WHERE state = 'posted' AND kind = 'progress' AND shown < latest""",
         ):
             await asyncio.sleep(0.05)
@@ -109,19 +110,27 @@ def _job(sandbox: Sandbox, database: Path, job: dict[str, Any], posted: list[Mes
 
 
 def _posts(database: Path, job: dict[str, Any], posted: list[Message]) -> Iterator[str]:
-    for post in rows(database, "SELECT * FROM posts WHERE job_id = ?", job["id"]):
+    both = (
+        "SELECT nonce, state FROM posts WHERE job_id = ?1 UNION SELECT nonce, state FROM reposts WHERE job_id = ?1"
+    )
+    for post in rows(database, both, job["id"]):
         there = [message for message in posted if _carries(message, post["nonce"])]
         wanted = 1 if post["state"] == "posted" else 0
         if len(there) != wanted:
             yield f"{post['nonce']} is {post['state']} and stands {len(there)} times in the channels"
     for result in rows(database, "SELECT * FROM results WHERE job_id = ? AND failure IS NULL", job["id"]):
-        shown = sum(result["video_id"] in message.content for message in posted)
+        shown = sum(result["video_id"] in message.content and not _is_again(message) for message in posted)
         if shown != 1:
             yield f"result {result['n']} was posted {shown} times"
 
 
 def _carries(message: Message, nonce: str) -> bool:
     return any((button.custom_id or "").endswith(f":{nonce}") for button in message.buttons)
+
+
+def _is_again(message: Message) -> bool:
+    """Whether somebody asked to have it posted once more: a nonce such as `job.a1`."""
+    return str(message.nonce or "").partition(".")[2].startswith("a")
 
 
 def _all_messages(sandbox: Sandbox) -> Iterator[Message]:

@@ -209,8 +209,29 @@ SABOTAGES: Final = (
     Sabotage(
         6,
         "an edit's sound is left out",
-        (Edit("cogs/delivery.py", "return await self._bot.soundtrack.of(job, result)", "return None"),),
+        (Edit("bot/finished.py", "await put_sound(silent, self._kept.path(source), whole)", "return None"),),
         ("tests/cogs/test_sound.py",),
+    ),
+    Sabotage(
+        3,
+        "a finished video is left to the provider's link, which is temporary",
+        (Edit("cogs/posting.py", "if file.size <= most}", "if file.size < 0}"),),
+        ("tests/cogs/test_links.py::test_the_attachment_plays_on_when_the_providers_link_is_gone",),
+    ),
+    Sabotage(
+        3,
+        "Post again posts for each press",
+        (
+            Edit(
+                "storage/migrations/0008_reposts.sql", "CREATE UNIQUE INDEX one_repost", "CREATE INDEX one_repost"
+            ),
+            Edit(
+                "cogs/again.py",
+                "    if next_at is not None:\n        raise",
+                "    if next_at is None:\n        return\n    if False:\n        raise",
+            ),
+        ),
+        ("tests/cogs/test_again.py",),
     ),
     Sabotage(
         7,

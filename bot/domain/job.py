@@ -18,7 +18,7 @@ The same arrows stand in storage/migrations, where the schema refuses all others
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -222,6 +222,12 @@ class Job:
     overrun: Usd | None
     estimated: bool
     results: tuple[Result, ...]
+
+    def links_until(self, ttl: int | None) -> datetime | None:
+        """Until when the links to its results work at least, where the provider was told to keep them for `ttl`
+        seconds; None where that is not known. It counts from when each was finished, and none is before acceptance.
+        """
+        return None if ttl is None or self.accepted_at is None else self.accepted_at + timedelta(seconds=ttl)
 
     @property
     def is_over(self) -> bool:

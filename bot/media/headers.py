@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from pathlib import Path
 from typing import Final
 
 from bot.media.probe import Format
@@ -29,6 +30,15 @@ def check_video(data: bytes) -> Format:
     if form in IMAGES:
         raise UnusableMedia("not a video")
     return form
+
+
+def begins_as_video(file: Path) -> bool:
+    """Whether its first bytes are those of a video; nothing else of it is read. Raises OSError."""
+    with file.open("rb") as content:
+        try:
+            return _format(content.read(4096)) not in IMAGES
+        except UnusableMedia:
+            return False
 
 
 def _format(data: bytes) -> Format:

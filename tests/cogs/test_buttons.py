@@ -80,7 +80,7 @@ async def test_a_forged_button_on_ones_own_card_does_nothing(
     assert house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id) == []
 
 
-@pytest.mark.parametrize("action", ["confirm", "decline", "cancel", "details"])
+@pytest.mark.parametrize("action", ["confirm", "decline", "cancel", "details", "again"])
 async def test_a_forged_button_on_a_public_message_leaves_it_as_it_is(
     house: House, ada: Member, linus: Member, room: Channel, action: str
 ):

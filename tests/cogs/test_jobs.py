@@ -59,7 +59,7 @@ async def test_my_running_and_finished_jobs_are_listed_newest_first_with_links_t
         where = f"https://discord.com/channels/{house.server.id}/{room.id}/{post.id}"
         assert f"[Video {n}]({where})" in second
     assert "Somebody else's" not in listed.text
-    assert listed.buttons == [], "nothing can be cancelled any more"
+    assert [button.label for button in listed.buttons] == [f"Post {done.job_id} again"], "nothing can be cancelled"
 
 
 async def test_a_queued_job_says_why_it_waits_and_can_be_cancelled_from_the_list(

@@ -108,6 +108,15 @@ async def details(scene: Scene) -> bool:
     return bought.job_id in (await scene.press(post, "Details")).text
 
 
+async def again(scene: Scene) -> bool:
+    bought = await scene.house.buy(scene.owner, scene.room)
+    await scene.house.results(bought.job_id)
+    await scene.house.quiet()
+    listed = await (await scene.owner.command("jobs", channel=scene.room)).answer()
+    await scene.press(listed, "Post")
+    return bool(scene.house.posts(bought.job_id, "a"))
+
+
 async def own_jobs(scene: Scene) -> bool:
     bought = await scene.house.buy(scene.owner, scene.room)
     return bought.job_id in (await scene.command("jobs")).text
@@ -174,6 +183,7 @@ TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "Trim": (frozenset({OWNER}), quote_button("Trim")),
     "Cancel on a job": (frozenset({OWNER}) | BY_BOTH, cancel),
     "Details": (HERE, details),
+    "Post again": (frozenset({OWNER}) | BY_BOTH, again),
     "/jobs shows the owner's": (frozenset({OWNER}), own_jobs),
     "/jobs everybody": (BY_BOTH, everybodys_jobs),
     "/limits member": (BY_BOTH, changing("member", lambda it: {"member": it.owner.user, "limit": "900"})),

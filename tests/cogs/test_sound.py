@@ -67,15 +67,15 @@ async def test_an_edit_is_posted_with_the_sound_of_its_source_and_the_picture_of
 @pytest.mark.parametrize(
     ("video", "options"), [(LOUD, {"keep_sound": False}), (QUIET, {}), (QUIET, {"keep_sound": True})]
 )
-async def test_without_sound_to_keep_the_link_alone_is_posted(
+async def test_without_sound_to_keep_the_providers_own_file_is_attached(
     house: House, ada: Member, room: Channel, video: bytes, options: dict[str, Value]
 ):
     bought = await _buy(house, ada, room, video, **options)
     assert "sound" not in bought.card.text
     [post] = await house.results(bought.job_id)
-    assert post.attachments == []
+    assert post.attachments[0].data == await fetched(post.links[0])
     assert "sound" not in post.text
-    assert list(post.unfurls) == post.links
+    assert post.unfurls == (), "one video plays, not two"
 
 
 async def test_each_of_several_results_has_the_sound(house: House, ada: Member, room: Channel):

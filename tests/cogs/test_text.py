@@ -11,7 +11,7 @@ import pytest
 from bot.domain.job import Job, Reason, Result, State
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
-from cogs import text
+from cogs import result_text, text
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 UNDER_WAY = (State.QUEUED, State.SENDING, State.RUNNING, State.UNRESOLVED)
@@ -127,12 +127,14 @@ def test_one_of_two_is_not_two():
     ],
 )
 def test_what_could_not_be_posted_is_said_where_it_is_missed(kept: int, says: str):
-    assert says in (text.progress(job(State.DONE, results=(result(1),)), kept).description or "")
+    assert says in (text.progress(job(State.DONE, results=(result(1),)), kept=kept).description or "")
 
 
 def test_a_video_that_comes_elsewhere_says_where_it_was_asked_for():
     done = job(State.DONE, results=(result(1),))
-    assert text.result_post(done, result(1), ("https://cdn.example/v.mp4",), elsewhere=True)[0].splitlines() == [
+    assert result_text.result_post(done, result(1), ("https://cdn.example/v.mp4",), elsewhere=True)[
+        0
+    ].splitlines() == [
         "<@3> Your video is ready: 720p · 16:9 · 5 s · $0.30",
         "I could not post it in <#2>, so here it is:",
         "https://cdn.example/v.mp4",
@@ -141,23 +143,23 @@ def test_a_video_that_comes_elsewhere_says_where_it_was_asked_for():
 
 def test_links_that_do_not_fit_a_message_go_into_a_file_and_the_video_stays():
     links = ("https://cdn.example/v.mp4", *(f"https://cdn.example/{'x' * 400}/{n}.exr" for n in range(6)))
-    says, more = text.result_post(job(State.DONE, results=(result(1),)), result(1), links)
+    says, more = result_text.result_post(job(State.DONE, results=(result(1),)), result(1), links)
     assert len(says) <= 2000
-    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", text.MORE_LINKS]
+    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", result_text.MORE_LINKS]
     assert tuple(more) == links[1:]
 
 
 def test_where_no_file_may_be_attached_the_other_links_are_under_details():
     links = ("https://cdn.example/v.mp4", *(f"https://cdn.example/{'x' * 400}/{n}.exr" for n in range(6)))
-    says, _ = text.result_post(job(State.DONE, results=(result(1),)), result(1), links, attaches=False)
-    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", text.MORE_UNDER_DETAILS]
+    says, _ = result_text.result_post(job(State.DONE, results=(result(1),)), result(1), links, attaches=False)
+    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", result_text.MORE_UNDER_DETAILS]
 
 
 def test_a_link_that_fits_no_message_is_said_to_be_elsewhere():
     link = f"https://cdn.example/{'x' * 2000}.mp4"
-    says, more = text.result_post(job(State.DONE, results=(result(1),)), result(1), (link,))
+    says, more = result_text.result_post(job(State.DONE, results=(result(1),)), result(1), (link,))
     assert len(says) <= 2000
-    assert (says.splitlines()[1:], tuple(more)) == ([text.LINK_UNDER_DETAILS], (link,))
+    assert (says.splitlines()[1:], tuple(more)) == ([result_text.LINK_UNDER_DETAILS], (link,))
 
 
 def test_a_job_that_staff_have_ended_says_so():

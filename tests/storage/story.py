@@ -124,6 +124,7 @@ async def everything(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
         "results",
         "transfers",
         "posts",
+        "reposts",
         "changes",
         "grants",
         "draws",

@@ -27,6 +27,7 @@ from storage import (
     limits,
     observed_prices,
     posts,
+    reposts,
     sources,
     transfers,
     turns,
@@ -36,10 +37,10 @@ from storage.database import Database, rows
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
 GROWING = (
-    "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|"
+    "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|reposts|"
     "changes|grants|draws|alerts|observed_prices"
 )
-SMALL = "(jobs_under_way|posts_waiting|posts_behind|alerts_waiting|alerts_channels)"
+SMALL = "(jobs_under_way|posts_waiting|posts_behind|one_repost_at_a_time|alerts_waiting|alerts_channels)"
 SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX {SMALL})")
 """Whole tables; the partial indexes hold only what is under way, and may be walked from end to end."""
 
@@ -90,6 +91,15 @@ async def use_everything(database: Database) -> None:
         await posts.undelivered(tx, f"{job.id}.r1")
         await posts.shows(tx, f"{job.id}.p0", 9)
         await posts.of_job(tx, job.id)
+        await jobs.ttl(tx, job.id)
+        repost = await reposts.add(tx, job.id, by=3, at=NOW)
+        await reposts.waiting(tx, job.id)
+        await posts.attempt(tx, repost.nonce, 2, NOW)
+        await posts.not_made(tx, repost.nonce)
+        await posts.postpone(tx, repost.nonce, NOW + timedelta(1))
+        await posts.posted(tx, repost.nonce, 8, shows=1)
+        await reposts.get(tx, repost.nonce)
+        await reposts.next_at(tx, job.id, 3, NOW)
         await jobs.of_member(tx, 1, 3, most=8)
         await installation.remember_first(tx, "name", "value")
     await use_limits(database, checkout, who)

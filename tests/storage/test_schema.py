@@ -50,6 +50,10 @@ async def tell(tx: Tx) -> dict[str, str]:
     await tx.execute(add_alert("a.posted"))
     await tx.execute("UPDATE alerts SET state = 'posted', message_id = 777 WHERE nonce = 'a.posted'")
     await tx.execute("INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 5, :done, 0)", names)
+    names["shown"] = (await brought_to(tx, State.DONE)).id  # was posted again, and is about to be once more
+    await tx.execute(add_repost(":shown"), names)
+    await tx.execute("UPDATE reposts SET state = 'posted', message_id = 888 WHERE job_id = :shown", names)
+    await tx.execute(add_repost(":shown", 2), names)
     return names | await tell_of_grants(tx)
 
 
@@ -156,6 +160,16 @@ def add_post(nonce: str, job: str = ":queued", kind: str = "notice", n: int = 0)
     return f"INSERT INTO posts (nonce, job_id, kind, n, channel_id) VALUES ('{nonce}', {job}, '{kind}', {n}, 1)"
 
 
+def add_repost(job: str = ":done", n: int = 1, *, nonce: str = "", more: str = "'waiting', NULL") -> str:
+    nonce = nonce or f"{job} || '.a{n}'"
+    return f"""INSERT INTO reposts (nonce, job_id, n, asked_by, asked_at, channel_id, state, message_id)
+        VALUES ({nonce}, {job}, {n}, 1, 0, 1, {more})"""
+
+
+def change_repost(change: str, n: int = 2) -> str:
+    return f"UPDATE reposts SET {change} WHERE job_id = :shown AND n = {n}"
+
+
 def change_post(change: str, job: str = ":queued") -> str:
     return f"UPDATE posts SET {change} WHERE job_id = {job}"
 
@@ -252,6 +266,15 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("posts_keep_their_name", "by its nonce", [change_post("kind = 'notice'")]),
     ("posts_keep_their_name", "by its nonce", ["UPDATE posts SET n = 2 WHERE job_id = :half AND n = 1"]),
     ("posts_stay", "posts are kept", ["DELETE FROM posts WHERE message_id = 555"]),
+    ("one_repost_at_a_time", "UNIQUE constraint failed: reposts.job_id", [add_repost(), add_repost(n=2)]),
+    ("reposts_have_something_to_show", "never finished", [add_repost(":running")]),
+    ("reposts_have_something_to_show", "never finished", [add_repost(":spoiled")]),
+    ("reposts_have_something_to_show", "never finished", [add_repost(more="'posted', 5")]),
+    ("reposts_are_made_once", "made once", [change_repost("message_id = 5", 1)]),
+    ("reposts_are_made_once", "made once", [change_repost("tries = 5", 1)]),
+    ("reposts_keep_their_name", "for good", [change_repost("asked_by = 5")]),
+    ("reposts_keep_their_name", "for good", [change_repost("asked_at = 5")]),
+    ("reposts_stay", "reposts are kept", ["DELETE FROM reposts WHERE message_id = 888"]),
     ("changes_are_append_only", "append-only", ["UPDATE changes SET reason = 'better'"]),
     ("changes_stay", "append-only", ["DELETE FROM changes WHERE kind = 'server limit'"]),
     ("changes_follow_one_another", "in force before it", [add_change("new")]),
@@ -323,6 +346,10 @@ HASH = "length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'"
 CHECKS: list[tuple[str, list[str]]] = [
     # the expression, and the statements: all but the last are allowed
     ("length(nonce) <= 25", [add_alert("x" * 25), add_alert("x" * 26)]),
+    ("n > 0", [add_repost(n=0)]),
+    ("nonce = job_id || '.a' || n", [add_repost(nonce="'x'")]),
+    ("state IN ('waiting', 'posted', 'undelivered')", [change_repost("state = 'lost'")]),
+    ("(message_id IS NOT NULL) = (state = 'posted')", [change_repost("state = 'posted'")]),
     ("json_valid(facts)", [add_alert("x", facts="no")]),
     (
         "state IN ('waiting', 'posted', 'undelivered')",
@@ -434,6 +461,7 @@ KEYS: list[tuple[str, list[str]]] = [
     ("UNIQUE constraint failed: posts.nonce", [add_post("x"), add_post("x", ":sending")]),
     ("UNIQUE constraint failed: posts.job_id, posts.kind, posts.n", [add_post("x"), add_post("y")]),
     ("UNIQUE constraint failed: posts.message_id", [change_post("state = 'posted', message_id = 555")]),
+    ("UNIQUE constraint failed: reposts.message_id", [change_repost("state = 'posted', message_id = 888")]),
     ("FOREIGN KEY constraint failed", ["INSERT INTO cancelled_quotes VALUES ('nothing', 0)"]),
     ("FOREIGN KEY constraint failed", [add_source("a" * 64, "'nothing'")]),
     ("FOREIGN KEY constraint failed", [add_result("'nothing'", 1)]),
@@ -527,6 +555,7 @@ async def test_no_column_takes_a_value_of_another_type_or_none_where_one_is_need
         "jobs.sent_at", "jobs.accepted_at", "jobs.next_try_at", "jobs.reason", "steps.outcome",
         "results.video_id", "results.cost", "results.failure",
         "posts.attempted_at", "posts.message_id", "posts.next_try_at", "changes.before", "changes.value",
+        "reposts.attempted_at", "reposts.message_id", "reposts.next_try_at",
         "alerts.channel_id", "alerts.attempted_at", "alerts.message_id", "alerts.next_try_at",
     }  # fmt: skip
 
@@ -535,7 +564,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 16
+    assert len(strict) == 17
 
 
 @pytest.mark.parametrize(
@@ -548,6 +577,7 @@ async def test_every_table_is_strict(database: Database) -> None:
         ("results", "cost = 0"),
         ("transfers", "made_at = 1"),
         ("posts", "tries = 9"),
+        ("reposts", "tries = 9"),
         ("changes", "changed_at = 9"),
         ("grants", "expires_at = 9"),
         ("draws", "amount = 9"),
