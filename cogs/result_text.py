@@ -64,8 +64,8 @@ def result_post(
     Discord plays. And the links for which there is no room.
 
     `until`: for how long the links work at least, where that is known. `elsewhere`: this is not the channel that it
-    was asked for in. `spoiler`: what would be played is hidden until it is pressed. An attached file is played, so no
-    link beside it is. `attaches`: whether a file may hold the rest.
+    was asked for in. `spoiler`: what would be played is hidden until it is pressed. An attached file is played, so
+    no link beside it is. `attaches`: whether a file may hold the rest.
     """
     asked = _ready(job, result)
     sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
