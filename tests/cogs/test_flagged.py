@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
+from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel
 from sandbox.runware.script import Flagged
 from tests.cogs.settling import settings, undo
@@ -87,7 +88,7 @@ async def test_a_direct_message_does_not_show_it(house: House, ada: Member, room
     house.runware.render_seconds, usual = 1.2, house.runware.render_seconds
     bought = await house.buy(ada, room, safety="fast")
     await house.progress(bought.job_id, "Rendering")
-    house.discord.world.delete_channel(room)
+    room.deny(house.server.everyone, Permission.SEND_MESSAGES)
     [post] = await house.results(bought.job_id)
     house.runware.render_seconds = usual
     assert post.channel is ada.direct
