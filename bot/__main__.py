@@ -1,13 +1,26 @@
 """`python -m bot`: read the settings, run, and say in one line what is wrong where they do not work."""
 
+import os
+import signal
+
+
+def _leave(number: int, frame: object) -> None:
+    os._exit(0)
+
+
+for _stop in (signal.SIGTERM, signal.SIGINT):  # before the imports, which take a second: nothing is under way yet
+    signal.signal(_stop, _leave)
+
 import asyncio
 import contextlib
-import logging
-import signal
 import sys
 
-from bot.app import CannotStart, run
+from bot import logs
+from bot.app import CannotStart, Stopped, run
 from bot.settings import Settings, WrongSettings, load
+
+STOPPED = 1
+"""The exit status where it helps to start it again, as supervisors do."""
 
 CANNOT_START = 2
 """The exit status for settings that are missing or do not work."""
@@ -18,9 +31,9 @@ def main() -> int:
         settings = load()
         configure_logging(settings)
         asyncio.run(_until_stopped(settings))
-    except (WrongSettings, CannotStart) as error:
+    except (WrongSettings, CannotStart, Stopped) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the operator's one line
-        return CANNOT_START
+        return STOPPED if isinstance(error, Stopped) else CANNOT_START
     return 0
 
 
@@ -35,22 +48,9 @@ async def _until_stopped(settings: Settings) -> None:
 
 
 def configure_logging(settings: Settings) -> None:
-    """One line an event, to standard error. httpx is quiet, since its lines would drown ours."""
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
-    )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
-    logging.getLogger("matplotlib").setLevel(logging.WARNING)
-    logging.getLogger("discord").setLevel(max(logging.WARNING, logging.getLogger().level))
-    for name in ("discord.state", "discord.client"):
-        logging.getLogger(name).addFilter(_is_news)
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """The library warns of having no intents and no voice, which is what we want."""
-    message = record.getMessage()
-    return "intent seems to be disabled" not in message and "voice will NOT be supported" not in message
+    """One line an event, to standard error, without what only the settings and the providers may know."""
+    secrets = (settings.discord_token, settings.runware_api_key, settings.upload_endpoint or "")
+    logs.configure(settings.log_level, secrets)
 
 
 if __name__ == "__main__":

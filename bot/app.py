@@ -1,13 +1,14 @@
 """The composition root: builds everything, in order, with `async with`. Nothing is global."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import discord
@@ -17,10 +18,13 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.answering import Answering
+from bot.asking import Asking
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.fetch import open_downloads
 from bot.finished import Finished
+from bot.health import CannotListen, Health
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
 from bot.queue import Queue
@@ -31,6 +35,7 @@ from bot.runware.errors import KeyRefused, RunwareError
 from bot.runware.task import Storage
 from bot.settings import Settings
 from bot.transfer import Transfer
+from bot.unreadable import Commands, survive
 from bot.watch import Watch
 from storage import installation, turns
 from storage.database import CannotOpen, Database
@@ -59,6 +64,15 @@ MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied"
 """A key that may not read the account may still be good for what it is for."""
 
 
+LONGEST_LIMIT: Final = 30.0
+"""Seconds that the library waits for a rate limit; a longer one is an error, and what met it is tried later."""
+
+PATIENCE: Final = 5.0
+"""Seconds after which the operator reads that Discord does not answer. The library tries for half a minute."""
+
+LEAVING: Final = 1.0
+"""Seconds for saying goodbye to the gateway."""
+
 OF_OUR_TIME: Final = timedelta(days=30)
 """Renders that are older say nothing of how long one takes now."""
 
@@ -67,47 +81,12 @@ class CannotStart(Exception):
     """One line for the operator, that names the setting to look at."""
 
 
+class Stopped(Exception):
+    """One line for the operator: why it has ended although the settings work. Starting it again helps."""
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class Unreadable(app_commands.AppCommandError):
-    """Options that no client of Discord's sends: of another kind, or about a file that is not there."""
-
-
-class Commands(app_commands.CommandTree["Raybot"]):
-    """The commands. What the library cannot read raises in it, past all error handlers: it is told apart here."""
-
-    async def interaction_check(self, interaction: discord.Interaction["Raybot"], /) -> bool:
-        data: Any = interaction.data or {}
-        command, options = self.get_command(str(data.get("name"))), data.get("options", [])
-        while isinstance(command, app_commands.Group) and options:
-            command, options = command.get_command(options[0]["name"]), options[0].get("options", [])
-        if isinstance(command, app_commands.Command):
-            for option in options:
-                parameter = command.get_parameter(option["name"])
-                if parameter is not None and not _is_readable(option, parameter.type, data.get("resolved", {})):
-                    raise Unreadable(option["name"])
-        return True
-
-
-def _is_readable(option: Any, kind: discord.AppCommandOptionType, resolved: Any) -> bool:
-    """Whether the library can read it: a number is one, and what is referred to comes with it. The domain judges
-    the rest, in words."""
-    value = option.get("value")
-    match kind:
-        case discord.AppCommandOptionType.number:
-            return type(value) in (int, float)
-        case (
-            discord.AppCommandOptionType.string
-            | discord.AppCommandOptionType.integer
-            | discord.AppCommandOptionType.boolean
-        ):
-            return type(value) in (str, int, float, bool)
-        case discord.AppCommandOptionType.attachment:
-            return str(value) in resolved.get("attachments", {})
-        case _:
-            return any(str(value) in referred for referred in resolved.values())
 
 
 class Raybot(commands.AutoShardedBot):
@@ -115,9 +94,11 @@ class Raybot(commands.AutoShardedBot):
 
     deliver: Callable[[str], Awaitable[None]]  # set by cogs.delivery
     post_alerts: Work  # set by cogs.alerts
+    interrupted: Callable[[discord.Interaction["Raybot"]], Awaitable[None]]  # set by cogs.errors
     runner: Runner  # set by `run`, which needs `deliver`
     queue: Queue  # set by `run`
     watch: Watch  # set by `run`
+    asking: Asking  # set by `run`
 
     def __init__(
         self,
@@ -136,12 +117,15 @@ class Raybot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
             max_messages=None,
+            max_ratelimit_timeout=LONGEST_LIMIT,
         )
+        survive(self._connection.parsers)
         self.settings = settings
         self.database = database
         self.checkout = checkout
         self.intake = intake
         self.finished = finished
+        self.answering = Answering()
         self.now = utc_now
 
     async def setup_hook(self) -> None:
@@ -152,6 +136,21 @@ class Raybot(commands.AutoShardedBot):
         _, gateway, _ = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)  # where a session that cannot be resumed begins anew
 
+    def heartbeat(self) -> float | None:
+        """How long the last heartbeat took, in seconds; None while the gateway is down."""
+        if any(shard.is_closed() for shard in self.shards.values()):
+            return None
+        return max((latency for _, latency in self.latencies), default=None)  # none while there is no shard
+
+    async def leave(self) -> None:
+        """Take no more of what members ask, and let what is under way come to its end."""
+        with contextlib.suppress(TimeoutError):  # where the gateway does not say goodbye
+            async with asyncio.timeout(LEAVING):
+                await asyncio.gather(
+                    *(shard.disconnect() for shard in self.shards.values()), return_exceptions=True
+                )
+        await self.answering.finish()
+
     async def on_ready(self) -> None:
         log.info("ready as %s, in %d servers", self.user, len(self.guilds))
 
@@ -159,11 +158,14 @@ class Raybot(commands.AutoShardedBot):
         """Give Discord the commands, if they are not the ones that it was given last: it counts such calls."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps([self.application_id, commands], sort_keys=True).encode()).hexdigest()
-        if await installation.remembered(self.database.read, installation.COMMANDS) == digest:
-            return
+        names = {command.name for command in self.tree.get_commands()}
+        is_known = await installation.remembered(self.database.read, installation.COMMANDS) == digest
+        if is_known and {command.name for command in await self.tree.fetch_commands()} == names:
+            return  # another program with this token may have replaced them meanwhile
         await self.tree.sync()
         async with self.database.transaction() as tx:
             await installation.remember(tx, installation.COMMANDS, digest)
+            await installation.remember(tx, installation.COMMAND_NAMES, " ".join(sorted(names)))
         log.info("registered %d commands", len(commands))
 
 
@@ -184,7 +186,9 @@ async def run(settings: Settings) -> None:
         links = await stack.enter_async_context(open_downloads())
         results = await stack.enter_async_context(open_downloads())
         http = await stack.enter_async_context(open_http())
-        runware = Runware(http, url=settings.runware_api_url, key=settings.runware_api_key)
+        runware = Runware(
+            http, url=settings.runware_api_url, key=settings.runware_api_key, timeout=settings.runware_timeout
+        )
         balance = Balance()
         account = await _check_key(runware)
         watch = Watch(database, runware, balance, account=account, limits=settings.limits, now=utc_now)
@@ -196,6 +200,9 @@ async def run(settings: Settings) -> None:
         finished = Finished(results, kept, hosts=settings.runware_media_hosts)
         bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, finished))
         bot.watch = watch
+        bot.asking = Asking(
+            database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now
+        )
         await _log_in(bot, settings)
         render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
         bot.queue = Queue(
@@ -217,6 +224,12 @@ async def run(settings: Settings) -> None:
             limits=settings.limits,
             also=(bot.post_alerts, watch.work, bot.queue.work),
         )
+        if settings.health is not None:
+            health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=utc_now)
+            try:
+                await stack.enter_async_context(health.served(settings.health))
+            except CannotListen as error:
+                raise CannotStart(str(error)) from error
         await _work(bot, kept)
 
 
@@ -239,12 +252,23 @@ async def _check_key(runware: Runware) -> Account | None:
 
 
 async def _log_in(bot: Raybot, settings: Settings) -> None:
+    """Raises CannotStart where Discord does not let us in, or where it is not Discord that answers."""
+    patience = asyncio.get_running_loop().call_later(
+        PATIENCE, log.warning, "Discord does not answer yet; I go on trying"
+    )
     try:
         await bot.login(settings.discord_token)
     except discord.LoginFailure as error:
         raise CannotStart("DISCORD_TOKEN: Discord refuses this token; reset it and copy the new one") from error
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         raise CannotStart(f"DISCORD_API_URL: Discord does not answer: {type(error).__name__}") from error
+    except (TypeError, LookupError, ValueError, AttributeError) as error:  # from reading an answer of another kind
+        log.debug("an answer at the start cannot be read", exc_info=error)
+        raise CannotStart(
+            "DISCORD_API_URL: what answers there is not Discord's API; look at this address"
+        ) from error
+    finally:
+        patience.cancel()
 
 
 async def _work(bot: Raybot, kept: Kept) -> None:
@@ -253,10 +277,29 @@ async def _work(bot: Raybot, kept: Kept) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(bot.runner.run()), group.create_task(kept.run())]
-            await bot.connect()
-            for task in running:
-                task.cancel()
-    except* discord.ConnectionClosed as closed:
-        ended.extend(closed.exceptions)
+            try:
+                await _listen(bot)
+            finally:
+                for task in running:
+                    task.cancel()
+                await bot.leave()
+    except* (CannotStart, Stopped) as said:
+        ended.extend(said.exceptions)
     if ended:
-        raise CannotStart(f"DISCORD_TOKEN: Discord's gateway has ended the session for good: {ended[0]}")
+        raise ended[0]
+
+
+async def _listen(bot: Raybot) -> None:
+    """Hear of interactions until the gateway ends that for good, which is said in a line.
+
+    Its library reconnects by itself wherever that can help. Raises CannotStart, or Stopped.
+    """
+    try:
+        await bot.connect()
+    except discord.ConnectionClosed as error:
+        what = f"DISCORD_TOKEN: Discord's gateway has ended the session for good: {error}"
+        raise CannotStart(what) from error
+    except Exception as error:
+        log.debug("the gateway has ended", exc_info=error)
+        what = f"Discord's gateway said what cannot be read ({type(error).__name__}: {str(error)[:200]})"
+        raise Stopped(f"{what}; nothing is lost, please start me again") from error

@@ -140,14 +140,16 @@ class Checkout:
 
     async def why(self, price: Usd, requester: Requester) -> Admission:
         """What every layer would say now to a request of this price."""
-        return (await self._situation(self._database.read, requester, self._now())).ask(price)
+        async with self._database.snapshot() as tx:
+            return (await self._situation(tx, requester, self._now())).ask(price)
 
     async def nearest(self, request: Request, requester: Requester) -> list[Nearest]:
         """Which requests near to this one every layer would admit now: four at most, the nearest first."""
         now = self._now()
-        situation = await self._situation(self._database.read, requester, now)
-        observed = await observed_prices.in_force(self._database.read, price_list(now.date()).effective, at=now)
-        policy = await policies.in_force(self._database.read, requester.server_id)
+        async with self._database.snapshot() as tx:
+            situation = await self._situation(tx, requester, now)
+            observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
+            policy = await policies.in_force(tx, requester.server_id)
         return nearest(
             request,
             lambda price: not situation.ask(price).refusing,
@@ -170,19 +172,20 @@ class Checkout:
                 raise TooLateToCancel(job) from None
             return await jobs.existing(tx, job_id)
 
+    async def unresolved(self, job_id: str, actor: Requester) -> Job:
+        """The job that staff are about to decide. Raises NoSuchJob or NotUnresolved."""
+        return await _unresolved(self._database.read, job_id, actor)
+
     async def resolve(
         self, job_id: str, outcome: Outcome, actor: Requester, *, reason: str, amount: Usd | None = None
     ) -> Job:
         """End an unresolved job as staff decide: settle `amount` of its hold (None: all of it), or release it.
 
-        That is written into the log. Raises NoSuchJob, NotUnresolved or WrongAmount.
+        That is for good and written into the log; ask the provider once more before. Raises NoSuchJob,
+        NotUnresolved or WrongAmount.
         """
         async with self._database.transaction() as tx:
-            job = await jobs.get(tx, job_id)
-            if job is None or job.server_id != actor.server_id:
-                raise NoSuchJob
-            if job.state is not State.UNRESOLVED:
-                raise NotUnresolved(job)
+            job = await _unresolved(tx, job_id, actor)
             settle = _settle(job, outcome, amount)
             step, now = CHARGE if settle else WAIVE, self._now()
             await jobs.take(tx, job_id, step, at=now, reason=Reason.LOST, books=books_of(job.results, settle))
@@ -273,6 +276,15 @@ def _quoted(request: Request, requester: Requester, price: Quote, now: datetime)
         quoted_at=now,
         expires_at=now + QUOTE_LIFE,
     )
+
+
+async def _unresolved(tx: Tx, job_id: str, actor: Requester) -> Job:
+    job = await jobs.get(tx, job_id)
+    if job is None or job.server_id != actor.server_id:
+        raise NoSuchJob
+    if job.state is not State.UNRESOLVED:
+        raise NotUnresolved(job)
+    return job
 
 
 def _settle(job: Job, outcome: Outcome, amount: Usd | None) -> Usd:

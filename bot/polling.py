@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.cadence import backoff, next_look
-from bot.domain.job import FIND, LOSE, Job, Reason, State, fresh
+from bot.cadence import next_look
+from bot.domain.job import FIND, LOSE, Job, Reason, State
+from bot.logs import about
+from bot.pause import Pause
 from bot.render_times import RenderTimes
 from bot.runware.client import Runware
 from bot.runware.errors import Refused, RunwareError
 from bot.runware.report import Report
-from bot.steps import Steps
-from storage import jobs
+from bot.steps import Steps, is_news
+from storage import installation, jobs
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,16 @@ LONGEST_RENDER: Final = timedelta(hours=6)
 """What is said to be in the making for longer counts as silence: it would hold a place and money for ever."""
 
 LOOK_AT_UNRESOLVED: Final = timedelta(minutes=10)
+AWAITED_FOR: Final = timedelta(days=7)
+"""For so long after staff have ended a job its results are still looked for; links last about as long."""
+
+ASK_THE_ARCHIVE: Final = timedelta(hours=1)
+"""A job whose fate is not known is asked for in the archive so often at the most."""
+
+ASKED_AT_ONCE: Final = 3
+"""Jobs for which the archive is asked in one turn: each is a request, while the running ones wait."""
+
+LONGEST_LOOK: Final = 60.0  # seconds for one job, while somebody waits
 
 
 class Polling:
@@ -37,36 +50,76 @@ class Polling:
         self._fixed = poll_seconds
         self._render_times = render_times
         self._looked_at: dict[str, datetime] = {}
+        self._asked_at: dict[str, datetime] = {}  # when the archive was asked for a job
         self._heard_at: dict[str, datetime] = {}  # when the provider last had news of a job
-        self._failed = 0
-        self._not_before: datetime | None = None
+        self._pause = Pause(steps.database, installation.POLLS_PAUSED, now=steps.now)
 
     async def work(self, _: asyncio.TaskGroup) -> float | None:
         """Look, if a job is due. Returns the seconds until the next look; None: when something changes."""
         now = self._steps.now()
-        if self._not_before is not None and now < self._not_before <= now + timedelta(seconds=LONGEST_WAIT):
-            return (self._not_before - now).total_seconds()
-        under_way = await jobs.under_way(self._steps.database.read)
-        at_the_provider = [job for job in under_way if job.state in (State.RUNNING, State.UNRESOLVED)]
-        self._heard_at = {job.id: at for job in at_the_provider if (at := self._heard_at.get(job.id))}
-        self._looked_at = {job.id: at for job in at_the_provider if (at := self._looked_at.get(job.id))}
-        wait = min((self._due_in(job, now) for job in at_the_provider), default=None)
+        if left := await self._pause.seconds_left():
+            return left
+        watched = await self._watched(now)
+        wait = min((self._due_in(job, now) for job in watched), default=None)
         if wait is None or wait > 0:
             return wait
+        # what is over is looked at when it is due; what is not, whenever there is a poll
+        asked_for = [job for job in watched if not job.is_over or self._due_in(job, now) <= 0]
         try:
-            said = await self._runware.poll([job.task_id for job in at_the_provider])
+            said = await self._runware.poll([job.task_id for job in asked_for])
         except RunwareError as error:
-            self._failed += 1
-            asked = error.retry_after if isinstance(error, Refused) else None
-            wait = min(max(backoff(self._failed - 1, base=1.0, most=60.0), asked or 0.0), LONGEST_WAIT)
-            self._not_before = self._steps.now() + timedelta(seconds=wait)
-            return wait
-        self._failed = 0
-        for job in at_the_provider:
+            asked = min(error.retry_after or 0.0, LONGEST_WAIT) if isinstance(error, Refused) else None
+            async with self._steps.database.transaction() as tx:
+                await self._pause.lengthen(tx, asked, base=1.0, most=60.0)
+            return await self._pause.seconds_left()
+        await self._pause.end()
+        for job in asked_for:
             self._looked_at[job.id] = now
             if job.task_id in said:
-                await self._read(job, said[job.task_id], now)
+                with about(job.id):
+                    await self._read(job, said[job.task_id], now)
+        await self._look_in_the_archive([job for job in asked_for if job.state is not State.RUNNING], now)
         return 0.0
+
+    async def look_for(self, job: Job) -> Job:
+        """Ask the provider for an unresolved job at once, by a poll, then in its archive, and take what it knows.
+
+        The job as it is then: still unresolved where the provider knows nothing new, or cannot be asked in time.
+        """
+        for ask in (self._poll_for, self._archived):
+            try:
+                async with asyncio.timeout(LONGEST_LOOK / 2):
+                    report = await ask(job)
+            except (RunwareError, TimeoutError) as error:
+                log.warning("job %s: the provider cannot be asked: %s: %s", job.id, type(error).__name__, error)
+                continue
+            if report is not None:
+                await self._read(job, report, self._steps.now())
+            after = await self._existing(job)
+            if after.state is not State.UNRESOLVED:
+                return after
+        return await self._existing(job)
+
+    async def _existing(self, job: Job) -> Job:
+        return await jobs.existing(self._steps.database.read, job.id)
+
+    async def _poll_for(self, job: Job) -> Report | None:
+        return (await self._runware.poll([job.task_id])).get(job.task_id)
+
+    async def _archived(self, job: Job) -> Report | None:
+        """What the archive knows: results alone, since it keeps the answer to a send for ever."""
+        report = await self._runware.details(job.task_id)
+        return report if report is not None and is_news(job, report) else None
+
+    async def _watched(self, now: datetime) -> list[Job]:
+        """The jobs of which the provider may have news. What is remembered of others is forgotten."""
+        under_way = await jobs.under_way(self._steps.database.read)
+        watched = [job for job in under_way if job.state in (State.RUNNING, State.UNRESOLVED)]
+        watched += await jobs.awaited(self._steps.database.read, since=now - AWAITED_FOR)
+        for remembered in (self._heard_at, self._looked_at, self._asked_at):
+            for job_id in remembered.keys() - {job.id for job in watched}:
+                del remembered[job_id]
+        return watched
 
     def _due_in(self, job: Job, now: datetime) -> float:
         """Seconds until this job is looked at; zero or less: now."""
@@ -74,7 +127,7 @@ class Polling:
         last = self._looked_at.get(job.id)
         if (last or accepted_at) > now:
             return 0.0  # the clock was set back
-        if job.state is State.UNRESOLVED:
+        if job.state is State.UNRESOLVED or job.is_over:
             return 0.0 if last is None else (last + LOOK_AT_UNRESOLVED - now).total_seconds()
         since = accepted_at if last is None else last
         age = (since - accepted_at).total_seconds()
@@ -83,9 +136,9 @@ class Polling:
 
     async def _read(self, job: Job, report: Report | None, now: datetime) -> None:
         accepted_at = job.accepted_at or job.sent_at or job.held_at
-        is_news = report is not None and bool(fresh(job.results, report.arrivals(job.request.count)))
+        has_news = report is not None and is_news(job, report)
         renders = report is not None and report.in_the_making > 0 and now - accepted_at < LONGEST_RENDER
-        if report is None or not (is_news or renders):
+        if report is None or not (has_news or renders):
             heard_at = self._heard_at.get(job.id) or accepted_at
             if job.state is State.RUNNING and now - heard_at > SILENT_FOR:
                 await self._ask_the_archive(job)
@@ -94,10 +147,27 @@ class Polling:
         if job.state is State.UNRESOLVED:
             await self._steps.take(job, FIND)
         after = await self._steps.arrive(job, report)
-        if after is not None and after.is_over:
+        if after is not None and after.is_over and not job.is_over:
             self._render_times.add(after, now)
 
+    async def _look_in_the_archive(self, lost: Sequence[Job], now: datetime) -> None:
+        """What polls have forgotten may stand in the archive: a few of these jobs, those first whose turn it is."""
+        never = datetime.min.replace(tzinfo=UTC)
+        lost = [job for job in lost if self._heard_at.get(job.id) != now]
+        due = [job for job in lost if not now - ASK_THE_ARCHIVE < self._asked_at.get(job.id, never) <= now]
+        due.sort(key=lambda job: self._asked_at.get(job.id, never))
+        for job in due[:ASKED_AT_ONCE]:
+            self._asked_at[job.id] = now
+            try:
+                report = await self._archived(job)
+            except RunwareError as error:
+                log.warning("job %s: the archive cannot be asked: %s", job.id, error)
+                return  # nor for the others
+            if report is not None:
+                await self._read(job, report, now)
+
     async def _ask_the_archive(self, job: Job) -> None:
+        self._asked_at[job.id] = self._steps.now()
         try:
             report = await self._runware.details(job.task_id)
         except RunwareError as error:

@@ -9,11 +9,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bot.cadence import backoff
+from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits
+from bot.logs import about
 from bot.polling import Polling
 from bot.render_times import RenderTimes
 from bot.runware.client import Runware
@@ -54,25 +57,36 @@ class Runner:
     ) -> None:
         steps = Steps(database, limits=limits, now=now, changed=self.wake)
         self._steps = steps
+        self._polling = Polling(steps, runware, render_times or RenderTimes(), poll_seconds=poll_seconds)
         self._deliver = deliver
         self._delivering: set[str] = set()
+        self._turns: dict[str, float] = {}
         self._work: dict[Work, asyncio.Event] = {
             Submission(steps, runware, transfer, max_jobs=max_jobs).work: asyncio.Event(),
-            Polling(steps, runware, render_times or RenderTimes(), poll_seconds=poll_seconds).work: asyncio.Event(),
+            self._polling.work: asyncio.Event(),
             self._deliver_what_waits: asyncio.Event(),
             **{work: asyncio.Event() for work in also},
         }
+
+    @property
+    def turns(self) -> Mapping[str, float]:
+        """When each loop last came round without a fault, by its name, on the monotonic clock."""
+        return self._turns
 
     def wake(self) -> None:
         """Something has changed: every loop looks at once."""
         for changed in self._work.values():
             changed.set()
 
+    async def look_for(self, job: Job) -> Job:
+        """Ask the provider for an unresolved job at once; the job as it is then."""
+        return await self._polling.look_for(job)
+
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             for work, changed in self._work.items():
-                group.create_task(_repeat(work, changed, group))
+                group.create_task(_repeat(work, changed, group, self._turns))
 
     async def _deliver_what_waits(self, group: asyncio.TaskGroup) -> float | None:
         now = self._steps.now()
@@ -86,7 +100,8 @@ class Runner:
 
     async def _deliver_one(self, job_id: str) -> None:
         try:
-            await self._deliver(job_id)
+            with about(job_id):
+                await self._deliver(job_id)
         except Exception:
             log.exception("job %s: delivery failed; it is tried again", job_id)
             await asyncio.sleep(backoff(1))
@@ -95,14 +110,15 @@ class Runner:
             self.wake()
 
 
-async def _repeat(work: Work, changed: asyncio.Event, group: asyncio.TaskGroup) -> None:
+async def _repeat(work: Work, changed: asyncio.Event, group: asyncio.TaskGroup, turns: dict[str, float]) -> None:
     """Do `work`, sleep as long as it says or until something changes, and again. A fault ends none of it."""
-    faults = 0
+    faults, name = 0, type(getattr(work, "__self__", work)).__name__.lower()
+    turns[name] = monotonic()
     while True:
         changed.clear()
         try:
             sleep = await work(group)
-            faults = 0
+            faults, turns[name] = 0, monotonic()
         except Exception:
             log.exception("a turn of the runner failed; it goes on")
             faults += 1

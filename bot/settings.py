@@ -4,14 +4,15 @@ To add one: a field, a line in `_read`, and the name in `.env.example`; a test c
 """
 
 import difflib
+import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, TypeVar, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar, get_args
 
 from dotenv import dotenv_values
 
@@ -42,9 +43,17 @@ NAMES: Final = (
     "MEDIA_MAX_BYTES",
     "MAX_INPUT_BYTES",
     "PROVEN",
+    "QUOTES_PER_MINUTE",
+    "HEALTH",
+    "RUNWARE_CONTENT_URL",
     "POLL_SECONDS",
+    "RUNWARE_TIMEOUT",
 )
 """Every setting, as it is written in the environment and in `.env`."""
+
+SECRETS: Final = ("DISCORD_TOKEN", "RUNWARE_API_KEY")
+NOT_SET: Final = "not-set"
+"""What stands for a key where there is none, in settings that are only looked at."""
 
 MIN_TTL: Final = 60
 """Seconds; the provider's least time to keep a result (model page, `ttl`)."""
@@ -62,6 +71,13 @@ _SIZE: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kmgt]?b)?", re.IGN
 
 class WrongSettings(Exception):
     """One line for each setting that is missing or wrong."""
+
+
+class Listen(NamedTuple):
+    """Where to listen: an IP address and a port."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +107,11 @@ class Settings:
     media_max_bytes: int  # for all files together
     max_input_bytes: int  # for all files of one request together
     proven: frozenset[Unproven]
+    quotes_per_minute: int  # for each member
+    health: Listen | None  # None: no endpoint
+    runware_content_url: str  # where the provider publishes its prices; for `./run doctor` alone
     poll_seconds: float | None  # None: adaptive
+    runware_timeout: float  # seconds
 
     def __repr__(self) -> str:
         """Without the keys, so that no log can hold them."""
@@ -101,12 +121,44 @@ class Settings:
 def load(env: Mapping[str, str] = os.environ, dotenv: Path = Path(".env")) -> Settings:
     """The settings from `env` and, where a name is not in it, from the file. Raises WrongSettings with all that is
     wrong."""
+    from_file = _from_file(dotenv)
+    return _read({**from_file, **env}, _mistypes(from_file))
+
+
+def examine(env: Mapping[str, str] = os.environ, dotenv: Path = Path(".env")) -> tuple[Settings, dict[str, str]]:
+    """The settings, with a default in the place of each that is wrong, and what is wrong, by name.
+
+    For looking at a machine that is not set up yet: a key that is missing is `NOT_SET` in them. Never for the bot.
+    """
+    wrong: dict[str, str] = {}
+    try:
+        from_file = _from_file(dotenv)
+    except WrongSettings as error:
+        from_file, wrong = {}, _by_name(error)
+    given = {**from_file, **env}
+    try:
+        settings = _read(given, _mistypes(from_file))
+    except WrongSettings as error:
+        wrong |= _by_name(error)
+        instead = {name: NOT_SET if name in SECRETS else "" for name in wrong}
+        settings = _read({**given, **instead}, [])
+    return settings, wrong
+
+
+def _from_file(dotenv: Path) -> dict[str, str]:
     try:
         read = dotenv_values(dotenv, interpolate=False)
     except (OSError, UnicodeError) as error:
         raise WrongSettings(f"{dotenv}: cannot be read as UTF-8 text: {type(error).__name__}") from error
-    from_file = {name: value for name, value in read.items() if value is not None}
-    return _read({**from_file, **env}, [says for name in from_file if (says := _mistyped(name))])
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _by_name(wrong: WrongSettings) -> dict[str, str]:
+    return {line.partition(": ")[0]: line.partition(": ")[2] for line in str(wrong).splitlines()}
+
+
+def _mistypes(names: Iterable[str]) -> list[str]:
+    return [says for name in names if (says := _mistyped(name))]
 
 
 def _read(given: Mapping[str, str], wrong: list[str]) -> Settings:
@@ -147,7 +199,11 @@ def _read(given: Mapping[str, str], wrong: list[str]) -> Settings:
         media_max_bytes=setting("MEDIA_MAX_BYTES", _size(1 * MB, 100 * TB), "2 GB"),
         max_input_bytes=setting("MAX_INPUT_BYTES", _size(1 * MB, 500 * MB), "50 MB"),
         proven=setting("PROVEN", _proven, ""),
+        quotes_per_minute=setting("QUOTES_PER_MINUTE", _between(1, 6000), "6"),
+        health=setting("HEALTH", _optional(_listen), ""),
+        runware_content_url=setting("RUNWARE_CONTENT_URL", _api, "https://content.runware.ai"),
         poll_seconds=setting("POLL_SECONDS", _optional(_seconds), ""),
+        runware_timeout=setting("RUNWARE_TIMEOUT", _seconds, "30"),
     )
     if wrong:
         raise WrongSettings("\n".join(wrong))
@@ -214,6 +270,16 @@ def _log_level(text: str) -> str:
 
 def _api(text: str) -> str:
     return parse_address(text).rstrip("/")
+
+
+def _listen(text: str) -> Listen:
+    """A port of loopback, or of an address that is typed with it."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    try:
+        return Listen(str(ipaddress.ip_address(host)), _between(0, 65535)(port))
+    except ValueError:
+        raise ValueError("write a port such as 8080, or an address with it such as 127.0.0.1:8080") from None
 
 
 def _named(text: str) -> Hosts:

@@ -13,6 +13,11 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 
+def is_news(job: Job, report: Report) -> bool:
+    """Whether the report has results that are not stored yet."""
+    return bool(fresh(job.results, report.arrivals(job.request.count)))
+
+
 class Steps:
     """What the runner's parts share: the database, the time, and who is told of changes."""
 
@@ -45,25 +50,30 @@ class Steps:
         return after
 
     async def arrive(self, job: Job, report: Report) -> Job | None:
-        """Store what is new of a job's results; the last one ends it. None where nothing was new."""
-        arrivals = report.arrivals(job.request.count)
-        if not fresh(job.results, arrivals):
+        """Store what is new of a job's results; the last one ends it. None where nothing was new.
+
+        What staff have ended stays ended, and says nothing of prices: what was settled is not what was quoted.
+        """
+        if not is_news(job, report):
             return None
+        arrivals = report.arrivals(job.request.count)
         seen = None
         try:
             async with self.database.transaction() as tx:
                 now = self.now()
                 after = await jobs.arrive(tx, job.id, arrivals, at=now)
-                if after.overrun:  # nothing else that ends a job makes a sum grow
+                if after.overrun:  # no other result makes a sum grow
                     await alerts.limits_reached(tx, self._limits, server_id=job.server_id, now=now)
-                if after.state is State.DONE:
+                if after.state is State.DONE and after.resolved_at is None:
                     seen = await observed_prices.note(tx, after, at=now)
         except Stale:
             return None
-        if after.is_over:
+        if job.is_over:
+            log.info("job %s: a result came after staff had ended it", job.id)
+        elif after.is_over:
             log.info("job %s: %s, settled %s of %s", job.id, after.state, after.settled or "nothing", after.hold)
         if after.overrun:
-            log.warning("job %s: the provider billed %s beyond the hold", job.id, after.overrun)
+            log.warning("job %s: the provider billed %s beyond what was settled", job.id, after.overrun)
         if seen is not None:
             says = "job %s: for %s the provider billed %s %s instead of %s"
             log.warning(says, job.id, seen.configuration, seen.billed, seen.unit, seen.quoted)

@@ -7,13 +7,16 @@ from itertools import count
 from typing import Final
 
 from bot.cadence import backoff
+from bot.domain.alert import QueueWaits
 from bot.domain.job import ACCEPT, DROP, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
 from bot.domain.turns import in_turn
+from bot.logs import about
+from bot.pause import Pause
 from bot.runware.client import Runware
 from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, SourceGone, Then, Unclear
 from bot.steps import Steps
 from bot.transfer import Transfer
-from storage import jobs, posts, transfers, turns
+from storage import alerts, installation, jobs, posts, transfers, turns
 
 log = logging.getLogger(__name__)
 
@@ -21,19 +24,24 @@ RESEND_WITHIN: Final = timedelta(minutes=10)
 """After an unclear send the same body is sent again under the same id, so long after the first attempt."""
 
 QUEUE_LIFE: Final = timedelta(hours=24)
-LONGEST_WAIT: Final = timedelta(hours=1)
-"""The most that a provider's Retry-After can make us wait."""
 
 
 class Submission:
-    """Sends what is queued, at most `max_jobs` at the provider at once."""
+    """Sends what is queued, at most `max_jobs` at the provider at once.
+
+    A "not now" to one job (401, 402, 403, 429, no connection) pauses the whole queue: what one is told holds for
+    all, since key, balance, rate limit and line are the account's and not the job's. Asking with the next job would
+    be the storm that a 429 asks us not to make, and would find the account no fuller. The price: where only a dear
+    job exceeds the balance, cheaper ones wait for its pause; then those that were never refused go first. What is
+    wrong with a job alone (an upload that does not get through) holds up nobody else.
+    """
 
     def __init__(self, steps: Steps, runware: Runware, transfer: Transfer, *, max_jobs: int) -> None:
         self._steps = steps
         self._runware = runware
         self._transfer = transfer
         self._max_jobs = max_jobs
-        self._paused_until: datetime | None = None
+        self._pause = Pause(steps.database, installation.SUBMISSIONS_PAUSED, now=steps.now)
         self._under_way: set[str] = set()
 
     async def work(self, group: asyncio.TaskGroup) -> float | None:
@@ -51,14 +59,16 @@ class Submission:
         for job in queued:
             if now - job.held_at > QUEUE_LIFE:
                 await self._steps.take(job, DROP, reason=Reason.EXPIRED)
-        if self._paused_until is not None and now < self._paused_until <= now + LONGEST_WAIT:
-            return (self._paused_until - now).total_seconds()
+        if left := await self._pause.seconds_left():
+            return left
         at_the_provider = sum(job.state in (State.SENDING, State.RUNNING) for job in under_way)
         announced = await posts.announced(self._steps.database.read)
         ready = [job for job in queued if job.id in announced and (job.next_try_at or now) <= now]
         if ready and (free := self._max_jobs - at_the_provider) > 0:
             last = await turns.of_those_who_wait(self._steps.database.read)
             for job in in_turn(ready, last)[:free]:
+                if left := await self._pause.seconds_left():  # told to one that was sent a moment ago
+                    return left
                 if sending := await self._steps.take(job, SEND):
                     self._start(group, sending, is_first=True)
         waiting = [job.next_try_at for job in queued if job.next_try_at and job.next_try_at > now]
@@ -67,7 +77,8 @@ class Submission:
     def _start(self, group: asyncio.TaskGroup, job: Job, *, is_first: bool) -> None:
         async def send() -> None:
             try:
-                await self._send(job, is_first=is_first)
+                with about(job.id):
+                    await self._send(job, is_first=is_first)
             except Exception:
                 log.exception("job %s: sending failed; it is looked for again", job.id)
                 await asyncio.sleep(backoff(1))
@@ -140,6 +151,7 @@ class Submission:
             log.warning("job %s: not accepted: %s: %s", job.id, type(error).__name__, error)
             return error
         await self._steps.take(job, ACCEPT)
+        await self._pause.end()
         return None
 
     async def _look(self, job: Job) -> bool | None:
@@ -158,19 +170,24 @@ class Submission:
         elif error.then in (Then.GIVE_UP, Then.OTHER_WAY):
             await self._steps.take(job, REJECT, reason=reason)
         else:
-            await self._steps.take(job, POSTPONE, reason=reason, next_try_at=self._next_try(job, error))
+            next_try_at = await self._next_try(job, error, reason)
+            await self._steps.take(job, POSTPONE, reason=reason, next_try_at=next_try_at)
 
-    def _next_try(self, job: Job, error: RunwareError) -> datetime:
+    async def _next_try(self, job: Job, error: RunwareError, reason: Reason) -> datetime:
         """When to try again, for this job and for the queue."""
+        now = self._steps.now()
+        if isinstance(error, Unclear):  # an upload without an answer: its file may be too large for the line
+            return now + timedelta(seconds=backoff(job.tries))
         asked = error.retry_after if isinstance(error, Refused) else None
-        wait = min(timedelta(seconds=max(backoff(job.tries), asked or 0.0)), LONGEST_WAIT)
-        until = self._steps.now() + wait
-        if not isinstance(error, Unclear):  # an upload without an answer: its file may be too large for the line
-            # what one job is told holds for all: it is the same provider and account
-            self._paused_until = max(until, self._paused_until or until)
+        async with self._steps.database.transaction() as tx:
+            spell = await self._pause.lengthen(tx, asked, base=2.0, most=300.0)
+            if error.then is Then.ASK_A_PERSON:
+                for server_id in await alerts.channels(tx):
+                    subject = f"queue {reason}"
+                    await alerts.add(tx, server_id, subject, QueueWaits(reason), since=spell.since, at=now)
         if error.then is Then.ASK_A_PERSON:
-            log.error("the queue is paused until %s: %s", until, error)
-        return until
+            log.error("the queue is paused until %s: %s", spell.until, error)
+        return spell.until
 
     async def _change_way(self, job: Job) -> bool:
         """Give its pictures and videos in the other way from now on. False where that was tried.

@@ -14,7 +14,8 @@ import discord
 
 from bot.app import Raybot
 from bot.cadence import backoff
-from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift
+from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, QueueWaits
+from bot.domain.job import Reason
 from bot.domain.limit import Layer
 from cogs.gate import is_allowed
 from cogs.looking import OutOfSight, Unreachable, find, is_closed
@@ -117,6 +118,16 @@ def says(alert: Alert) -> str:
                 f"**The books differ:** the provider says that it billed {billed} {when}, and {booked} is booked "
                 f"here: that is {difference}. Whoever runs this bot should look whether something else uses the "
                 "same account."
+            )
+        case QueueWaits(Reason.OUT_OF_CREDIT):
+            return (
+                "**Videos wait: the provider's account is out of credit.** Whoever runs this bot can add credit at "
+                "Runware; what was confirmed is kept, and goes on by itself a few minutes later."
+            )
+        case QueueWaits():
+            return (
+                "**Videos wait: the provider does not accept the bot's key.** Whoever runs this bot has to look at "
+                "it at Runware; what was confirmed is kept, and goes on by itself once a key is accepted."
             )
         case _:
             assert_never(alert)

@@ -20,11 +20,13 @@ from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo
+from bot.logs import about
 from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
 from cogs import errors, text
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.pace import check_pace
 from cogs.quote_card import quote_card
 from cogs.staff import is_staff
 from storage import jobs
@@ -131,7 +133,8 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
         return
     try:
         await _replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
-        await bot.deliver(job.id)
+        with about(job.id):
+            await bot.deliver(job.id)
     finally:
         bot.runner.wake()
     after = await jobs.get(bot.database.read, job.id)
@@ -158,6 +161,7 @@ async def trim(interaction: Interaction, quote_id: str) -> None:
         request = offer.stored.request
         if not isinstance(request, EditVideo) or offer.trimmed is None:
             raise Refusal(text.NOTHING_TO_TRIM)
+        await check_pace(interaction, requester)
         trimmed = await _trimmed(interaction, offer.stored.id, request, requester)
     except (QuoteExpired, AlreadyConfirmed) as refusal:
         await _replace_card(interaction, refusal.says)
@@ -263,7 +267,7 @@ async def _replace_card(interaction: Interaction, says: str) -> None:
             await interaction.edit_original_response(content=says, embed=None, view=None)
         else:
             await errors.tell(interaction, says)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.warning("a card could not be changed: %s: %s", type(error).__name__, error)
 
 

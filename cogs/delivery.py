@@ -73,7 +73,8 @@ class Delivery:
             async with asyncio.timeout(DISCORD_TIMEOUT + seconds_for(files)):
                 await self._bring_in_line(job, post, files)
         except (Unreachable, TimeoutError) as error:
-            until = self._bot.now() + timedelta(seconds=backoff(post.tries))
+            wait = error.wait if isinstance(error, Unreachable) else 0.0
+            until = self._bot.now() + timedelta(seconds=max(backoff(post.tries), wait))
             log.warning("job %s: %s waits until %s: %s", job.id, post.nonce, until, error)
             async with self._bot.database.transaction() as tx:
                 await posts.postpone(tx, post.nonce, until)
@@ -141,7 +142,7 @@ class Delivery:
             if not is_closed(error, post.tries):
                 raise Unreachable(error) from error
             log.info("job %s: its progress message cannot be edited: %s", job.id, error)
-        except (aiohttp.ClientError, OSError) as error:
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             raise Unreachable(error) from error
         async with self._bot.database.transaction() as tx:
             await posts.shows(tx, post.nonce, job.version)

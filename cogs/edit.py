@@ -12,6 +12,7 @@ from cogs import choosing, instead, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
+from cogs.pace import check_pace
 
 
 class Edit(commands.Cog):
@@ -67,6 +68,7 @@ class Edit(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
+        await check_pace(interaction, requester)
         chosen = Choices(
             resolution=resolution,
             strength=strength,

@@ -5,6 +5,7 @@ Nothing is answered where the interaction is gone, which Discord says with 10062
 that lacks what it needs, is no bug either: the member's client still shows an older one.
 """
 
+import contextlib
 import logging
 import secrets
 
@@ -12,9 +13,10 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.app import Raybot, Unreadable
+from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.refusal import Refusal
+from bot.unreadable import Unreadable
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
@@ -46,7 +48,7 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         says = text.BUG.format(reference=reference)
     try:
         await tell(interaction, says)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as failed:
         log.warning("could not answer: %s", failed)
 
 
@@ -62,6 +64,12 @@ async def tell(interaction: Interaction, says: str) -> None:
         await interaction.followup.send(says[:MOST], ephemeral=True)
 
 
+async def interrupted(interaction: Interaction) -> None:
+    """Tell whoever still waits for an answer that the program is being stopped."""
+    with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+        await tell(interaction, text.INTERRUPTED)
+
+
 UNKNOWN_INTERACTION = 10062
 MOST = 2_000  # characters of a message
 OUTDATED = (
@@ -72,4 +80,5 @@ OUTDATED = (
 
 
 async def setup(bot: Raybot) -> None:
+    bot.interrupted = interrupted
     bot.tree.error(answer)  # pyright: ignore[reportArgumentType] - the tree is typed for any client

@@ -56,7 +56,9 @@ async def acknowledge(interaction: Interaction, *, thinking: bool = False) -> No
     """Tell Discord in time that an answer will come: in private with `thinking`, else as a change of the card.
 
     Where the answer to that was lost, it is said again; Discord then says that it knows, which is what we want.
+    From here on somebody waits: a stop of the program lets this come to its end, or tells them.
     """
+    interaction.client.answering.begin(lambda: interaction.client.interrupted(interaction))
     for is_last in (False, True):
         try:
             await interaction.response.defer(ephemeral=thinking, thinking=thinking)

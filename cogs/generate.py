@@ -12,6 +12,7 @@ from cogs import choosing, instead, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
+from cogs.pace import check_pace
 
 
 class Generate(commands.Cog):
@@ -65,6 +66,7 @@ class Generate(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
+        await check_pace(interaction, requester)
         keyframes = (
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,

@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from bot.app import Raybot
 from bot.domain.grant import total
-from bot.domain.job import Outcome
+from bot.domain.job import Outcome, State
 from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
@@ -199,10 +199,12 @@ class LimitCommands(commands.Cog):
     ) -> None:
         requester = await _begin(interaction)
         settle = None if amount is None else limits_input.amount("amount", amount)
-        bot, why = interaction.client, limits_input.reason(reason)
-        ended = await bot.checkout.resolve(
-            limits_input.job_id(job), Outcome(outcome), requester, reason=why, amount=settle
-        )
+        bot, why, job_id = interaction.client, limits_input.reason(reason), limits_input.job_id(job)
+        found = await bot.runner.look_for(await bot.checkout.unresolved(job_id, requester))
+        if found.state is not State.UNRESOLVED:
+            await errors.tell(interaction, limits_text.found(found))
+            return
+        ended = await bot.checkout.resolve(job_id, Outcome(outcome), requester, reason=why, amount=settle)
         bot.runner.wake()
         await errors.tell(interaction, limits_text.resolved(ended, why))
 

@@ -19,7 +19,7 @@ from bot.domain.money import Usd
 from bot.domain.rules import OF_POLICY, SETTABLE, Change, Kind
 from cogs import settings_text
 from cogs.prompt import shortened
-from cogs.text import COLOUR, MOST_OF_A_FIELD
+from cogs.text import COLOUR, MOST_OF_A_FIELD, how_it_goes
 
 MOST_OF_A_DESCRIPTION: Final = 4_096
 MOST_OF_A_REASON: Final = 150  # characters in a list; an answer has all of it
@@ -29,6 +29,11 @@ Defaults: TypeAlias = Mapping[Layer, Limits]
 NO_LOG: Final = "Nothing has been changed here yet. /limits show says what applies."
 NO_OLDER: Final = "There is nothing older than that. /limits log shows the newest."
 OLDER: Final = "For what is older: /limits log before: {number}"
+
+STILL_ASKED_FOR: Final = (
+    "I keep asking the provider for 7 days. What still comes is posted, and what it costs beyond this is paid by "
+    "the server."
+)
 
 _EVERYBODY: Final = "each member who has no limit of their own or of a role"
 _STAFF_SEE: Final = (
@@ -101,7 +106,15 @@ def resolved(job: Job, reason: str) -> str:
     else:
         ended = "all of it released"
     says = f"Job `{job.id}` of <@{job.member_id}>: {job.hold} was on hold, now {ended}."
-    return "\n".join([says, *_reason(reason)])
+    return "\n".join([says, *_reason(reason), STILL_ASKED_FOR])
+
+
+def found(job: Job) -> str:
+    """An unresolved job of which the provider knew after all when staff were about to decide."""
+    return (
+        f"Job `{job.id}` of <@{job.member_id}> is found: the provider knows it after all. Nothing is left to "
+        f"decide, and nothing was settled or released by hand.\n{how_it_goes(job)}"
+    )
 
 
 def frozen(refusal: FrozenServer) -> str:

@@ -24,13 +24,30 @@ LOOK_FOR: Final = timedelta(hours=24)
 LOOKED_THROUGH: Final = 300
 """Messages of a channel, from the moment of the attempt on, in which a post is looked for."""
 
+LONGEST_REST: Final = 3_600.0
+"""Seconds, whatever Discord says."""
+
 CLOCKS_DIFFER: Final = timedelta(minutes=2)
 ARCHIVED: Final = frozenset({50083, 160005})
 """Discord's codes for a thread that is archived or locked, which come with a 400."""
 
 
 class Unreachable(Exception):
-    """Discord did not take it now, for a reason that may pass."""
+    """Discord did not take it now, for a reason that may pass. `wait`: the seconds that it is to rest, at least."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(why)
+        self.wait = min(_asked_for(why), LONGEST_REST)
+
+
+def _asked_for(why: object) -> float:
+    """The seconds in which Discord, or Cloudflare in front of it, wants to hear nothing more of this."""
+    if isinstance(why, discord.RateLimited):
+        return why.retry_after
+    if isinstance(why, discord.HTTPException) and why.status == 429:
+        named = why.response.headers.get("Retry-After", "")
+        return float(named) if named.isdecimal() else 0.0
+    return 0.0
 
 
 class OutOfSight(Exception):
@@ -56,7 +73,8 @@ async def find(
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         if bot.now() - attempted_at > LOOK_FOR:
             raise OutOfSight(nonce) from error
-        raise Unreachable(f"cannot look for it: {error}") from error
+        log.warning("%s cannot be looked for: %s", nonce, error)
+        raise Unreachable(error) from error
     return None
 
 

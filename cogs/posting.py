@@ -16,7 +16,7 @@ from bot.finished import Missing, NoFile, VideoFile
 from cogs import text
 from cogs.buttons import post_buttons
 from cogs.flagged import veils
-from cogs.looking import Place
+from cogs.looking import Place, Unreachable
 from cogs.result_text import Attached, again, result_post, result_withheld, spoilered
 from cogs.uploads import EVERYWHERE, UploadLimits
 from cogs.waiting import wait_of
@@ -26,6 +26,8 @@ from storage.posts import Post
 log = logging.getLogger(__name__)
 
 SLOWEST_LINE: Final = 250_000  # bytes a second, on which a file is still attached
+NO_REPLY: Final = 160002
+"""Discord's code for a reply where the bot may not read what was said before. A post that is no reply is taken."""
 CANNOT_SEE: Final = 50001  # Discord's code for a channel that is closed to us, with files or without
 ONCE_MORE_WITHIN: Final = 15.0  # seconds for a file that did not come the first time, or that somebody waits for
 
@@ -54,6 +56,7 @@ class Posting:
     def __init__(self, bot: Raybot) -> None:
         self._bot = bot
         self._uploads = UploadLimits(bot)
+        self._without_replies: set[int] = set()  # the channels in which a reply is not taken
 
     async def files(self, job: Job, post: Post) -> Files:
         """The videos of a post that is to be made, fetched where they are not kept. Takes a minute at most."""
@@ -170,12 +173,20 @@ class Posting:
         requester = discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=called)
         if (progress := await self._progress_in(place, job)) is None:
             return await place.send(says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files)
-        return await place.send(
-            says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files, reference=progress
-        )
+        try:
+            return await place.send(
+                says, view=buttons, nonce=post.nonce, allowed_mentions=requester, files=files, reference=progress
+            )
+        except discord.HTTPException as error:
+            if error.code != NO_REPLY:
+                raise
+            self._without_replies.add(place.id)
+            raise Unreachable(error) from error  # its files are used up: the next try begins with new ones
 
     async def _progress_in(self, place: Place, job: Job) -> discord.MessageReference | None:
-        """The progress message as what is replied to, where it stands in this place."""
+        """The progress message as what is replied to, where it stands in this place and may be replied to."""
+        if place.id in self._without_replies:
+            return None
         for post in await posts.of_job(self._bot.database.read, job.id):
             if post.kind == "progress" and post.message_id is not None and post.channel_id == place.id:
                 return discord.MessageReference(

@@ -4,28 +4,51 @@ The prompt that the provider gets is never touched; this is for cards and messag
 """
 
 import re
+import unicodedata
 from typing import Final
 
 import discord
 
 MOST_OF_A_PROMPT: Final = 300  # characters on a card; Details has the rest
 
-_TURNS: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that turn the direction of what follows: a card's own words could be made to read otherwise."""
+NOTHING: Final = "(nothing that can be shown)"
+
+_UNSEEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
+"""Unicode's categories of what is not seen: it turns the direction of what follows, so that a card's own words read
+otherwise, hides words from whoever reads, or moves a cursor."""
+
+_JOINERS: Final = "\u200c\u200d"  # without them neither Persian nor a family of emoji is what was typed
+_BLANKS: Final = "\u034f\u115f\u1160\u2800\u3164\uffa0"  # letters and marks, by their category, that are not seen
+_PILE: Final = 4  # marks on one letter; a pile of them reaches over a card's own lines
 
 _MARKDOWN: Final = re.compile(r"[\\*_~|`\[\]]|^[#>-]")
-_ACTIVE: Final = re.compile(r"(?<=\w)(?=://)|(?<=<)(?=[#:/@at])")
-"""Within these places of a link, a channel, an emoji, a command or a time, a space without width undoes it."""
+_ACTIVE: Final = re.compile(r"(?<=\w)(?=://)|(?<=<)(?=\S)")
+"""Within these places of a link, and of all that Discord writes in angle brackets (channels, emoji, commands,
+times, guides, addresses), a space without width undoes it."""
 
 
 def shortened(prompt: str, most: int = MOST_OF_A_PROMPT) -> str:
     """A prompt for show: on one line, at most `most` characters, nothing in it that Discord would act on."""
-    line = " ".join(_TURNS.sub("", prompt).split())
+    line = " ".join(_seen(prompt).split()) or NOTHING
     shown, kept = _inert(line), len(line)
     while len(shown) > most:
         kept = min(kept - 1, kept - (len(shown) - most) // 2)  # what is made inert grows, so cut and look again
         shown = _inert(f"{line[:kept].rstrip()}…")
     return shown
+
+
+def _seen(prompt: str) -> str:
+    """What of it is seen by whoever reads it. Spaces of every kind are for the caller."""
+    kept: list[str] = []
+    pile = 0
+    for character in prompt:
+        category = unicodedata.category(character)
+        pile = pile + 1 if category in ("Mn", "Me") else 0
+        if character in _BLANKS or (character.isspace() and category == "Cc"):
+            kept.append(" ")
+        elif pile <= _PILE and (category not in _UNSEEN or character in _JOINERS):
+            kept.append(character)
+    return "".join(kept)
 
 
 def _inert(line: str) -> str:

@@ -20,6 +20,7 @@ from cogs import choosing, instead, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
+from cogs.pace import check_pace
 
 
 class Reframe(commands.Cog):
@@ -65,6 +66,7 @@ class Reframe(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
+        await check_pace(interaction, requester)
         chosen = Choices(resolution=resolution, count=count, format=format, quality=quality, safety=safety)
         options = await choosing.choose(interaction, requester, "reframe", prompt, chosen, preset)
         async with interaction.client.intake.taking(requester.member_id) as taking:

@@ -30,6 +30,7 @@ WITHOUT_SOUND: Final[Mapping[Attached, str]] = {
     "which is silent. A smaller resolution fits better:",
 }
 UNTIL: Final = "This link works until {until} at least. Save the video if you want to keep it."
+LATE: Final = "late: this server's staff had ended the job, so you pay nothing more"
 MORE_LINKS: Final = "The other links are in the file, and under Details."
 MORE_UNDER_DETAILS: Final = "Press Details for the other links."
 LINK_UNDER_DETAILS: Final = "Its link is too long for a message. Press Details for it."
@@ -94,7 +95,9 @@ def _ready(job: Job, result: Result) -> str:
     which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
     share = job.hold.share(job.request.count)
     cost = str(result.cost) if result.cost else f"about {share}"
-    if result.cost is not None and result.cost > share:
+    if job.resolved_at is not None and result.arrived_at >= job.resolved_at:
+        cost = f"{cost}, {LATE}"
+    elif result.cost is not None and result.cost > share:
         cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
     return f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}"
 

@@ -26,6 +26,8 @@ NOTHING_BOUGHT: Final = "Cancelled. Nothing was bought."
 ON_ITS_WAY: Final = "📥 I am fetching the file, and post it here in a moment…"
 ON_THEIR_WAY: Final = "📥 I am fetching the files of {number} videos, and post them here in a moment…"
 RESOLVED: Final = "The provider never said what became of it, so this server's staff have settled it."
+REST_RESOLVED: Final = "The provider never said what became of the rest, so this server's staff have ended the job."
+RELEASED: Final = "This server's staff had released it before it came."
 TRIMMING: Final = (
     "Trimming your video to exactly 5.000 s. This may take a minute; if nothing comes, ask again with /edit…"
 )
@@ -35,6 +37,10 @@ NOTHING_TO_TRIM: Final = "This quote has no video that could be trimmed, so noth
 CANNOT_POST: Final = (
     "I could not post in this channel, so nothing was bought and nothing is on hold. "
     "Please try another channel, or ask the server's staff to let me write here."
+)
+INTERRUPTED: Final = (
+    "I am being restarted. What you have confirmed goes on by itself. "
+    "For anything else, please ask again in a minute."
 )
 UNKNOWN_BUTTON: Final = (
     "This button does not work any more, and nothing has changed. "
@@ -83,6 +89,7 @@ def progress(job: Job, *, kept: int = 0, coming: int = 0, wait: Wait = UNKNOWN) 
     `wait`: what is known of when it may be ready.
     """
     colour = {State.DONE: GOOD, State.FAILED: BAD, State.CANCELLED: BAD}.get(job.state, COLOUR)
+    colour = GOOD if job.is_over and _ready(job) else colour
     what = "a video" if job.request.count == 1 else f"{job.request.count} videos"
     says = [how_it_goes(job, wait)]
     says += [_kept(kept)] if kept else []
@@ -107,13 +114,13 @@ def how_it_goes(job: Job, wait: Wait = UNKNOWN) -> str:
         case State.SENDING:
             return "⏳ Sending it to the provider…"
         case State.RUNNING:
-            ready = sum(result.succeeded for result in job.results)
+            ready = _ready(job)
             some = f" {ready} of {job.request.count} are ready…" if ready else ""
             return f"🎬 Rendering; {_usually(wait) or 'this usually takes a few minutes'}…{some}"
         case State.DONE:
             return f"✅ {_done(job)}"
         case State.FAILED:
-            return f"❌ {_failed(job)}"
+            return f"✅ {_released(job)}" if _ready(job) else f"❌ {_failed(job)}"
         case State.CANCELLED:
             return "🚫 Cancelled before it was sent. Nothing was charged."
         case State.UNRESOLVED:
@@ -148,24 +155,43 @@ def _waiting(job: Job, wait: Wait) -> str:
 
 def _done(job: Job) -> str:
     """How it ended, and what it really cost."""
-    ready = sum(result.succeeded for result in job.results)
+    ready = _ready(job)
     cost = f"It cost {job.settled}{', estimated' if job.estimated else ''}." if job.settled else ""
     if job.overrun:
         cost = f"{cost} The provider billed {job.overrun} more, which is the server's."
     if ready == job.request.count:
-        which = {1: "The video is", 2: "Both videos are"}.get(ready, f"All {ready} videos are")
-        return f"{which} ready. {cost}"
+        return f"{_which(job)} ready. {cost}"
     if job.reason is Reason.LOST:
-        return f"{RESOLVED} {cost}"
+        return f"{_which(job)} ready. {cost} {REST_RESOLVED}" if ready else f"{RESOLVED} {cost}"
     missing = next(result.failure for result in job.results if result.failure is not None)
-    are = "is" if ready == 1 else "are"
-    return f"{ready} of {job.request.count} videos {are} ready. {cost} The rest did not work out. {_why(missing)}"
+    return f"{_which(job)} ready. {cost} The rest did not work out. {_why(missing)}"
+
+
+def _ready(job: Job) -> int:
+    return sum(result.succeeded for result in job.results)
+
+
+def _which(job: Job) -> str:
+    ready, count = _ready(job), job.request.count
+    if ready < count:
+        return f"{ready} of {count} videos {'is' if ready == 1 else 'are'}"
+    return {1: "The video is", 2: "Both videos are"}.get(ready, f"All {ready} videos are")
+
+
+def _released(job: Job) -> str:
+    """Staff have released it, and there are videos all the same."""
+    why = RELEASED if _ready(job) == job.request.count else REST_RESOLVED
+    return f"{_which(job)} ready. {why} {_not_charged(job)}"
+
+
+def _not_charged(job: Job) -> str:
+    if job.overrun:
+        return f"You were not charged; the provider billed the server {job.overrun} for it."
+    return "Nothing was charged."
 
 
 def _failed(job: Job) -> str:
-    charged = "Nothing was charged."
-    if job.overrun:
-        charged = f"You were not charged; the provider billed the server {job.overrun} for it."
+    charged = _not_charged(job)
     if job.reason is Reason.NO_CHANNEL:
         return f"I could not post in <#{job.channel_id}>, so it was not sent. Please try another channel. {charged}"
     return f"{_why(job.reason)} {charged}"

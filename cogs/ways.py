@@ -44,5 +44,5 @@ async def _direct_message(bot: Raybot, job: Job, post: Post) -> Place | None:
         if not is_closed(error, post.tries):
             raise Unreachable(error) from error
         return None
-    except (aiohttp.ClientError, OSError) as error:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         raise Unreachable(error) from error

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, limit_reached, lowness
+from bot.domain.alert import (
+    Alert,
+    BooksDiffer,
+    LimitReached,
+    LowBalance,
+    PriceDrift,
+    QueueWaits,
+    limit_reached,
+    lowness,
+)
+from bot.domain.job import Reason
 from bot.domain.limit import Layer, Limits, parse_limits
 from bot.domain.money import Usd
 from bot.domain.window import EVER, opens_at
@@ -34,14 +44,22 @@ class StoredAlert:
 
 async def channels(tx: Tx) -> dict[int, int]:
     """The alerts channel of every server that has one."""
-    found = await rows(
+    found = await rows(  # from one server to the next: GROUP BY would read every change that there ever was
         tx,
-        """SELECT changes.server_id, changes.value FROM (
-               SELECT max(id) AS last FROM changes INDEXED BY alerts_channels
-               WHERE kind = 'alerts channel' GROUP BY server_id
-           ) CROSS JOIN changes ON changes.id = last WHERE changes.value IS NOT NULL""",
+        """WITH RECURSIVE each(server_id) AS (
+               SELECT min(server_id) FROM changes WHERE kind = 'alerts channel'
+               UNION ALL
+               SELECT (SELECT min(server_id) FROM changes INDEXED BY alerts_channels
+                       WHERE kind = 'alerts channel' AND server_id > each.server_id)
+               FROM each WHERE each.server_id IS NOT NULL
+           )
+           SELECT each.server_id, (
+               SELECT value FROM changes INDEXED BY alerts_channels
+               WHERE kind = 'alerts channel' AND server_id = each.server_id ORDER BY id DESC LIMIT 1
+           ) AS value
+           FROM each WHERE each.server_id IS NOT NULL""",
     )
-    return {row["server_id"]: int(row["value"]) for row in found}
+    return {row["server_id"]: int(row["value"]) for row in found if row["value"] is not None}
 
 
 async def limits_reached(tx: Tx, defaults: Mapping[Layer, Limits], *, server_id: int, now: datetime) -> None:
@@ -170,6 +188,8 @@ def _to_json(alert: Alert) -> dict[str, Any]:
             }
         case BooksDiffer(days, booked, billed):
             return {"kind": "books", "days": days, "booked": booked.nanos, "billed": billed.nanos}
+        case QueueWaits(reason):
+            return {"kind": "queue", "reason": reason}
         case _:
             assert_never(alert)
 
@@ -186,6 +206,8 @@ def _from_json(facts: Mapping[str, Any]) -> Alert:
         case "price":
             quoted, billed = Usd(facts["quoted"]), Usd(facts["billed"])
             return PriceDrift(facts["configuration"], facts["unit"], quoted, billed, facts["job_id"])
+        case "queue":
+            return QueueWaits(Reason(facts["reason"]))
         case _:
             return BooksDiffer(facts["days"], Usd(facts["booked"]), Usd(facts["billed"]))
 

@@ -3,25 +3,32 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self, TypeAlias
+from urllib.parse import quote
 
 import aiosqlite
 import filelock
 
 SQLITE: Final = b"SQLite format 3\0"  # how every database file begins
+APPLICATION_ID: Final = 0x52617962
+"""Rayb: what a database of ours says that it is, since the migration that says so. 0: it says nothing."""
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 Tx: TypeAlias = aiosqlite.Connection
-"""A transaction that is open, or the connection for single reads: what the functions of this package take."""
+"""An open transaction or snapshot, or the connection for single reads: what the functions of this package take."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 class CannotOpen(Exception):
     """The database cannot be used; the message is one line for the operator."""
+
+
+class Strange(Exception):
+    """This file is another program's."""
 
 
 async def rows(tx: Tx, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[sqlite3.Row]:
@@ -44,12 +51,17 @@ def from_micros(micros: int) -> datetime:
 
 
 class Database:
-    """Open with `async with Database.open(path)`; then `transaction()` to change, `read` to look."""
+    """Open with `async with Database.open(path)`; then `transaction()` to change, `read` to look once, and
+    `snapshot()` to look several times at the same."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(
+        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, still: aiosqlite.Connection
+    ) -> None:
         self._writer = writer
         self._one_at_a_time = asyncio.Lock()
         self.read: Final[Tx] = reader
+        self._still = still
+        self._one_snapshot_at_a_time = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -62,18 +74,19 @@ class Database:
             try:
                 path = _make(path)
                 stack.enter_context(filelock.FileLock(f"{path}.lock", timeout=0, mode=0o600))
-                sqlite3.connect(path).close()  # where this fails, aiosqlite would leave a thread that fails later
+                with closing(sqlite3.connect(path)) as first:  # aiosqlite would leave a thread that fails later
+                    check_whose(first)  # once more, with what was written and not yet moved into the file
                 writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
                 await _configure(writer)
                 await migrate(writer)
-                reader = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
-                await _configure(reader)
-                await reader.execute("PRAGMA query_only = ON")
+                reader, still = [await stack.enter_async_context(_open_to_read(path)) for _ in range(2)]
+            except Strange as error:
+                raise CannotOpen(f"{path} cannot be used: {error}") from None
             except filelock.Timeout:
                 raise CannotOpen(f"{path} is in use by another Raybot; stop that one first") from None
             except (OSError, sqlite3.Error) as error:
                 raise CannotOpen(f"{path} cannot be opened: {error}") from error
-            yield cls(writer, reader)
+            yield cls(writer, reader, still)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
@@ -89,6 +102,20 @@ class Database:
                 await self._writer.commit()
             finally:
                 await self._writer.rollback()  # does nothing after a commit
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Tx]:
+        """Several reads of one moment: what is committed meanwhile is not seen. It holds up no transaction, nor do
+        they wait for it; but it keeps the log of the database from being cleared, so end it soon.
+
+        It has a connection of its own: on `read` it would keep everybody else in its moment.
+        """
+        async with self._one_snapshot_at_a_time:
+            try:
+                await self._still.execute("BEGIN")
+                yield self._still
+            finally:
+                await self._still.rollback()
 
 
 def _make(path: Path) -> Path:
@@ -107,8 +134,32 @@ def _check(path: Path) -> None:
     if not path.is_file():
         raise IsADirectoryError("it is a folder")
     with path.open("rb") as file:
-        if file.read(len(SQLITE)) not in (b"", SQLITE):
-            raise sqlite3.DatabaseError("file is not a database")
+        head = file.read(100)  # SQLite's own; what is in it is documented at sqlite.org/fileformat.html
+    if not head:
+        return
+    if not head.startswith(SQLITE):
+        raise sqlite3.DatabaseError("file is not a database")
+    # immutable: reading it otherwise may put files beside it, and change them
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?immutable=1", uri=True)) as connection:
+        check_whose(connection)
+
+
+def check_whose(connection: sqlite3.Connection) -> None:
+    """Raises Strange for another program's database. One in which there is nothing yet may become ours."""
+    [(application_id,)] = connection.execute("PRAGMA application_id")
+    [(version,)] = connection.execute("PRAGMA user_version")
+    tables = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    is_ours = application_id == APPLICATION_ID or (application_id == 0 and (version > 0 or not tables))
+    if not is_ours or (tables and not {"installation", "quotes", "jobs"} <= tables):
+        raise Strange("it is another program's database, and is left as it is")
+
+
+@asynccontextmanager
+async def _open_to_read(path: Path) -> AsyncGenerator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        await _configure(connection)
+        await connection.execute("PRAGMA query_only = ON")
+        yield connection
 
 
 async def _configure(connection: aiosqlite.Connection) -> None:

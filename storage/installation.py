@@ -8,7 +8,11 @@ HOME_SERVER: Final = "home server"  # the first server that used the bot, where 
 IDENTITY: Final = "identity"  # a name that no other database has
 BALANCE_WAS_FINE: Final = "balance was fine"  # when it was last read and gave no reason to tell anybody
 RECONCILED: Final = "reconciled"  # the day, UTC, on which the books were last compared with the provider's
+SUBMISSIONS_PAUSED: Final = "submissions are paused"  # since when, until when, after how many refusals; JSON
+POLLS_PAUSED: Final = "polls are paused"  # the same
 COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
+
+COMMAND_NAMES: Final = "names of registered commands"
 
 
 async def remembered(tx: Tx, name: str) -> str | None:
@@ -22,6 +26,10 @@ async def remember(tx: Tx, name: str, value: str) -> None:
            ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
         (name, value),
     )
+
+
+async def forget(tx: Tx, name: str) -> None:
+    await tx.execute("DELETE FROM installation WHERE name = ?", (name,))
 
 
 async def remember_first(tx: Tx, name: str, value: str) -> str:

@@ -9,8 +9,10 @@ from typing import Final
 
 from bot.domain.grant import Draw
 from bot.domain.job import (
+    CHARGE,
     FAIL,
     FINISH,
+    WAIVE,
     Arrival,
     Books,
     Job,
@@ -22,6 +24,7 @@ from bot.domain.job import (
     Step,
     close,
     fresh,
+    late_overrun,
 )
 from bot.domain.money import ZERO, Usd
 from bot.domain.stored import from_json
@@ -31,13 +34,13 @@ from storage.quotes import StoredQuote
 
 _JOB: Final = """
     SELECT jobs.id, jobs.server_id, jobs.member_id, jobs.task_id, jobs.state, jobs.version, jobs.held_at,
-        jobs.sent_at, jobs.accepted_at, jobs.tries, jobs.next_try_at, jobs.reason,
+        jobs.sent_at, jobs.accepted_at, jobs.tries, jobs.next_try_at, jobs.reason, jobs.resolved_at,
         quotes.request, quotes.channel_id, quotes.total AS hold,
-        settle.amount AS settled, settle.estimated, overrun.amount AS overrun
+        settle.amount AS settled, settle.estimated,
+        (SELECT sum(amount) FROM ledger WHERE job_id = jobs.id AND kind = 'overrun') AS overrun
     FROM jobs
     JOIN quotes ON quotes.id = jobs.quote_id
     LEFT JOIN ledger AS settle ON settle.job_id = jobs.id AND settle.kind = 'settle'
-    LEFT JOIN ledger AS overrun ON overrun.job_id = jobs.id AND overrun.kind = 'overrun'
 """
 
 
@@ -91,12 +94,12 @@ async def take(
     """
     if step.outcome is not None:
         await _settle(tx, job_id, step, books, at)
-    sent_at, accepted_at = _moments(step, at)
+    sent_at, accepted_at, resolved_at = _moments(step)
     cursor = await tx.execute(
         f"""UPDATE jobs SET state = :after, version = version + 1, reason = :reason,
-               {sent_at}, {accepted_at}, next_try_at = :next_try_at,
+               {sent_at}, {accepted_at}, {resolved_at}, next_try_at = :next_try_at,
                tries = CASE WHEN :next_try_at IS NULL THEN tries ELSE tries + 1 END
-           WHERE id = :id AND state = :before""",  # noqa: S608 - the two are constants of this module
+           WHERE id = :id AND state = :before""",  # noqa: S608 - the three are constants of this module
         {
             "id": job_id,
             "before": step.before,
@@ -112,28 +115,35 @@ async def take(
         await posts.add(tx, job_id, "notice")
 
 
-def _moments(step: Step, at: datetime) -> tuple[str, str]:
-    """What a step does to `sent_at` and `accepted_at`."""
+def _moments(step: Step) -> tuple[str, str, str]:
+    """What a step does to `sent_at`, `accepted_at` and `resolved_at`."""
     sent = {State.SENDING: "sent_at = :at", State.QUEUED: "sent_at = NULL"}.get(step.after, "sent_at = sent_at")
     accepted = "accepted_at = coalesce(accepted_at, :at)"
-    return sent, accepted if step.after is State.RUNNING else "accepted_at = accepted_at"
+    return (
+        sent,
+        accepted if step.after is State.RUNNING else "accepted_at = accepted_at",
+        "resolved_at = :at" if step in (CHARGE, WAIVE) else "resolved_at = resolved_at",
+    )
 
 
 async def arrive(tx: Tx, job_id: str, arrivals: Sequence[Arrival], *, at: datetime) -> Job:
-    """Store the results that are new, ask for their posts, and end the job with the last of them.
+    """Store the results that are new, ask for their posts, and end the job with the last of them. A job that staff
+    have ended stays as it is; what its late results cost beyond what is booked is an overrun.
 
-    Raises Stale where the job is not running.
+    Raises Stale where the job neither runs nor was ended by staff.
     """
     job = await get(tx, job_id)
-    if job is None or job.state is not State.RUNNING:
+    if job is None or (job.state is not State.RUNNING and job.resolved_at is None):
         raise Stale(f"job {job_id} is not running")
     new = fresh(job.results, arrivals)[: job.request.count - len(job.results)]
     for n, arrival in enumerate(new, start=len(job.results) + 1):
         await _add_result(tx, job_id, n, arrival, at)
+        if job.resolved_at is not None:
+            await _book_late(tx, job_id, n, at)
     if new:
         await tx.execute("UPDATE jobs SET version = version + 1 WHERE id = ?", (job_id,))
         job = await existing(tx, job_id)
-    if len(job.results) == job.request.count:
+    if len(job.results) == job.request.count and not job.is_over:
         books = close(job.hold, job.results)
         step = FINISH if books.outcome is Outcome.SETTLE else FAIL
         reason = None if step is FINISH else job.results[-1].failure
@@ -177,6 +187,12 @@ async def under_way(tx: Tx, server_id: int | None = None) -> list[Job]:
     )
 
 
+async def awaited(tx: Tx, *, since: datetime) -> list[Job]:
+    """The jobs that staff have ended since then with results missing, the one ended first first."""
+    found = await _jobs(tx, "WHERE jobs.resolved_at >= ? ORDER BY jobs.resolved_at", (to_micros(since),))
+    return [job for job in found if job.is_awaited]
+
+
 async def show_anew(tx: Tx, job_ids: Iterable[str]) -> None:
     """Have the progress messages of queued jobs say what is so by now."""
     for job_id in job_ids:
@@ -218,11 +234,23 @@ async def _settle(tx: Tx, job_id: str, step: Step, books: Books | None, at: date
         await _book(tx, job_id, "overrun", books.overrun, at)
 
 
-async def _book(tx: Tx, job_id: str, kind: str, amount: Usd, at: datetime, *, estimated: bool = False) -> None:
+async def _book_late(tx: Tx, job_id: str, n: int, at: datetime) -> None:
+    """Book what the late result `n` costs, where staff have not settled enough for it."""
+    job = await existing(tx, job_id)
+    booked = (job.settled or ZERO) + (job.overrun or ZERO)
+    overrun = late_overrun(job.hold, job.request.count, job.results, booked)
+    if overrun > ZERO:
+        await _book(tx, job_id, "overrun", overrun, at, result=n)
+
+
+async def _book(
+    tx: Tx, job_id: str, kind: str, amount: Usd, at: datetime, *, estimated: bool = False, result: int | None = None
+) -> None:
+    """`result`: the late one that an overrun is about."""
     await tx.execute(
-        """INSERT INTO ledger (job_id, kind, amount, server_id, member_id, held_at, estimated, booked_at)
-           SELECT id, ?, ?, server_id, member_id, held_at, ?, ? FROM jobs WHERE id = ?""",
-        (kind, amount.nanos, estimated, to_micros(at), job_id),
+        """INSERT INTO ledger (job_id, kind, amount, server_id, member_id, held_at, estimated, booked_at, result)
+           SELECT id, ?, ?, server_id, member_id, held_at, ?, ?, ? FROM jobs WHERE id = ?""",
+        (kind, amount.nanos, estimated, to_micros(at), result, job_id),
     )
 
 
@@ -278,6 +306,7 @@ def _job(row: sqlite3.Row, results: list[Result]) -> Job:
         overrun=_amount(row["overrun"]),
         estimated=bool(row["estimated"]),
         results=tuple(results),
+        resolved_at=_moment(row["resolved_at"]),
     )
 
 

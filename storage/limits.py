@@ -75,13 +75,21 @@ async def in_force(tx: Tx, server_id: int, member_id: int, role_ids: Iterable[in
 
 async def all_in_force(tx: Tx, server_id: int) -> list[Change]:
     """Everything that is set in a server: the server's own first, then members' and roles'."""
-    found = await rows(
+    found = await rows(  # from one subject to the next: GROUP BY would read every change that there ever was
         tx,
-        """SELECT changes.* FROM (
-               SELECT max(id) AS last FROM changes
-               WHERE server_id = ? AND kind IN (SELECT value FROM json_each(?)) GROUP BY kind, subject
-           ) CROSS JOIN changes ON changes.id = last WHERE changes.value IS NOT NULL""",
-        (server_id, json.dumps(SETTABLE)),
+        """WITH RECURSIVE each(kind, subject) AS (
+               SELECT value, (SELECT min(subject) FROM changes WHERE server_id = :server AND kind = wanted.value)
+               FROM json_each(:kinds) AS wanted
+               UNION ALL
+               SELECT kind, (SELECT min(subject) FROM changes
+                             WHERE server_id = :server AND kind = each.kind AND subject > each.subject)
+               FROM each WHERE each.subject IS NOT NULL
+           )
+           SELECT changes.* FROM each CROSS JOIN changes ON changes.id = (
+               SELECT max(id) FROM changes
+               WHERE server_id = :server AND kind = each.kind AND subject = each.subject
+           ) WHERE changes.value IS NOT NULL""",
+        {"server": server_id, "kinds": json.dumps(SETTABLE)},
     )
     return sorted(map(_change, found), key=lambda each: (SETTABLE.index(each.kind), int(each.subject or 0)))
 

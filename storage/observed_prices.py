@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.domain.alert import PriceDrift
-from bot.domain.drift import Observation, observe
+from bot.domain.drift import Observation, is_news, listed, observe
 from bot.domain.job import Job
 from bot.domain.money import Usd
 from bot.domain.price import price_list
@@ -17,22 +17,35 @@ from storage.database import Tx, rows, to_micros
 BELIEVED_FOR: Final = timedelta(days=7)
 """A price that nobody buys at any more would otherwise never be seen again."""
 
+REMEMBERED: Final = 50
+"""Observations of a configuration, each another price than the one before; a price older than these is news."""
+
 
 async def in_force(tx: Tx, effective: date, *, at: datetime) -> dict[str, Usd]:
     """What was observed until then, by configuration, since the price list of this first day is in force."""
-    found = await rows(
+    found = await rows(  # from one configuration to the next: GROUP BY would read every observation of each
         tx,
-        """SELECT observed_prices.configuration, observed_prices.amount FROM (
-               SELECT max(id) AS last FROM observed_prices
-               WHERE price_list = ? AND observed_at BETWEEN ? AND ? GROUP BY configuration
-           ) CROSS JOIN observed_prices ON observed_prices.id = last""",
-        (effective.isoformat(), to_micros(at - BELIEVED_FOR), to_micros(at)),
+        """WITH RECURSIVE each(configuration) AS (
+               SELECT min(configuration) FROM observed_prices WHERE price_list = :list
+               UNION ALL
+               SELECT (SELECT min(configuration) FROM observed_prices
+                       WHERE price_list = :list AND configuration > each.configuration)
+               FROM each WHERE each.configuration IS NOT NULL
+           )
+           SELECT each.configuration, (
+               SELECT amount FROM observed_prices
+               WHERE price_list = :list AND configuration = each.configuration
+                 AND observed_at BETWEEN :since AND :at
+               ORDER BY observed_at DESC, id DESC LIMIT 1
+           ) AS amount
+           FROM each WHERE each.configuration IS NOT NULL""",
+        {"list": effective.isoformat(), "since": to_micros(at - BELIEVED_FOR), "at": to_micros(at)},
     )
-    return {row["configuration"]: Usd(row["amount"]) for row in found}
+    return {row["configuration"]: Usd(row["amount"]) for row in found if row["amount"] is not None}
 
 
 async def note(tx: Tx, job: Job, *, at: datetime) -> Observation | None:
-    """Store what a job that is done says about prices, and tell staff of a configuration the first time.
+    """Store what a job that is done says about prices, and tell staff of a price that they have not heard of.
 
     What it says; None where that is nothing new, or where its quote was made by an older price list.
     """
@@ -42,16 +55,29 @@ async def note(tx: Tx, job: Job, *, at: datetime) -> Observation | None:
         return None
     if (await in_force(tx, effective, at=at)).get(seen.configuration) == seen.billed:
         return None
+    earlier = await _earlier(tx, effective, seen.configuration)
     await tx.execute(
         """INSERT INTO observed_prices (price_list, configuration, amount, job_id, observed_at)
            VALUES (?, ?, ?, ?, ?)""",
         (effective.isoformat(), seen.configuration, seen.billed.nanos, job.id, to_micros(at)),
     )
-    for server_id in await alerts.channels(tx):
-        job_id = job.id if server_id == job.server_id else None
-        drift = PriceDrift(seen.configuration, seen.unit, seen.quoted, seen.billed, job_id)
-        await alerts.add(tx, server_id, f"price {effective} {seen.configuration}", drift, at=at)
+    if is_news(seen.billed, listed(job.request, effective), earlier):
+        for server_id in await alerts.channels(tx):
+            job_id = job.id if server_id == job.server_id else None
+            drift = PriceDrift(seen.configuration, seen.unit, seen.quoted, seen.billed, job_id)
+            await alerts.add(tx, server_id, f"price of job {job.id}", drift, at=at)
     return seen
+
+
+async def _earlier(tx: Tx, effective: date, configuration: str) -> list[Usd]:
+    """The latest prices that were observed of a configuration, the latest first."""
+    found = await rows(
+        tx,
+        """SELECT amount FROM observed_prices WHERE price_list = ? AND configuration = ?
+           ORDER BY observed_at DESC, id DESC LIMIT ?""",
+        (effective.isoformat(), configuration, REMEMBERED),
+    )
+    return [Usd(row["amount"]) for row in found]
 
 
 async def _list_of(tx: Tx, job_id: str) -> date:

@@ -27,6 +27,34 @@ class StoredQuote:
     job_id: str | None = None  # what it bought
 
 
+@dataclass(frozen=True)
+class OpenQuotes:
+    """A member's quotes that may still be confirmed, and the files that they are made from."""
+
+    number: int
+    first_lapses: datetime | None  # None where there is none
+    sha256s: frozenset[str]
+
+
+async def open_of(tx: Tx, member_id: int, now: datetime) -> OpenQuotes:
+    """In all servers together."""
+    found = await rows(
+        tx,
+        """SELECT quotes.id, expires_at, sha256 FROM quotes INDEXED BY quotes_of_member
+           LEFT JOIN sources ON sources.quote_id = quotes.id
+           WHERE quotes.member_id = ? AND quotes.expires_at > ?
+             AND NOT EXISTS (SELECT 1 FROM cancelled_quotes WHERE quote_id = quotes.id)
+             AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.quote_id = quotes.id)""",
+        (member_id, to_micros(now)),
+    )
+    first = min((row["expires_at"] for row in found), default=None)
+    return OpenQuotes(
+        len({row["id"] for row in found}),
+        None if first is None else from_micros(first),
+        frozenset(row["sha256"] for row in found if row["sha256"] is not None),
+    )
+
+
 async def add(tx: Tx, quote: StoredQuote) -> None:
     await tx.execute(
         """INSERT INTO quotes (id, server_id, channel_id, member_id, request, price_list, total, quoted_at,

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sandbox.discord.message import Message
 from sandbox.sandbox import Sandbox
@@ -101,7 +101,9 @@ def _job(sandbox: Sandbox, database: Path, job: dict[str, Any], posted: list[Mes
     for entry in entries:
         books[entry["kind"]] += entry["amount"]
     kinds = Counter(entry["kind"] for entry in entries)
-    if kinds["hold"] != 1 or kinds["settle"] + kinds["release"] != 1 or kinds["overrun"] > 1:
+    # one at the end, and one for each result that came after staff had ended it
+    overruns = 1 if job["resolved_at"] is None else 1 + job["count"]
+    if kinds["hold"] != 1 or kinds["settle"] + kinds["release"] != 1 or kinds["overrun"] > overruns:
         yield f"its entries are {dict(kinds)}"
     billed = sum((c.amount for c in sandbox.runware.bill if c.task_id == job["task_id"]), Decimal(0)) * NANOS
     if billed != books["settle"] + books["overrun"]:

@@ -162,6 +162,18 @@ SABOTAGES: Final = (
         ("tests/test_kills.py::test_a_post_is_found_when_discord_has_long_forgotten_its_nonce",),
     ),
     Sabotage(
+        3,
+        "a stop cuts a Confirm short",
+        (Edit("bot/app.py", "await bot.leave()", "pass"),),
+        ("tests/faults/test_stopping.py::test_a_confirm_that_is_under_way_is_answered_and_goes_on",),
+    ),
+    Sabotage(
+        3,
+        "a result goes to nobody where its channel is closed",
+        (Edit("cogs/ways.py", "yield direct", "return"),),
+        ("tests/faults/test_discord.py::test_a_fault",),
+    ),
+    Sabotage(
         4,
         "what failures cost is booked nowhere",
         (Edit("bot/domain/job.py", "overrun=spent - settle + sum(failures, ZERO)", "overrun=spent - settle"),),
@@ -223,7 +235,7 @@ SABOTAGES: Final = (
         "Post again posts for each press",
         (
             Edit(
-                "storage/migrations/0008_reposts.sql", "CREATE UNIQUE INDEX one_repost", "CREATE INDEX one_repost"
+                "storage/migrations/0006_reposts.sql", "CREATE UNIQUE INDEX one_repost", "CREATE INDEX one_repost"
             ),
             Edit(
                 "cogs/again.py",

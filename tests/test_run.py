@@ -156,7 +156,13 @@ def test_each_command_installs_what_it_needs_and_no_more(checkout: Checkout) -> 
     everything = [*tried, *extras["dev"]]
     for name in ("ruff", "pyright"):
         checkout.put(f".venv/bin/{name}", "exit 0")
-    needs = {"bot": base, "sandbox": tried, **dict.fromkeys(("tour", "test", "check", "sabotage"), everything)}
+    needs = {
+        "bot": base,
+        "doctor": base,
+        "backup": base,
+        "sandbox": tried,
+        **dict.fromkeys(("tour", "test", "check", "sabotage"), everything),
+    }
     assert sorted(needs) == sorted(commands())
     for command, lines in needs.items():
         (checkout.folder / "pins.txt").write_text(f"# for {command}\n")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from bot.domain.job import Reason
 from bot.domain.limit import Layer, Limit, Limits, Standing
 from bot.domain.money import Usd
 from bot.domain.window import Calendar
@@ -56,7 +57,14 @@ class BooksDiffer:
     billed: Usd
 
 
-Alert: TypeAlias = LimitReached | LowBalance | PriceDrift | BooksDiffer
+@dataclass(frozen=True)
+class QueueWaits:
+    """The provider takes no job, for a reason that a person has to mend: no credit, or a key that is refused."""
+
+    reason: Reason
+
+
+Alert: TypeAlias = LimitReached | LowBalance | PriceDrift | BooksDiffer | QueueWaits
 
 
 def limit_reached(standing: Standing) -> LimitReached | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from bot.domain.job import Result
 from bot.domain.money import Usd
-from bot.domain.price import FIVE_SECONDS, SECOND, configuration
+from bot.domain.price import FIVE_SECONDS, SECOND, configuration, quote
 from bot.domain.request import ReframeVideo, Request
 
 CENT: Final = Usd.of("0.01")
@@ -33,7 +34,7 @@ def observe(request: Request, hold: Usd, results: Sequence[Result]) -> Observati
     if key is None or not costs:
         return None
     quoted, billed = hold.share(request.count), max(costs)
-    if max(quoted, billed) - min(quoted, billed) <= CENT:
+    if _is_near(billed, quoted):
         return None
     if isinstance(request, ReframeVideo):
         if request.video.microseconds < FIVE_SECONDS:
@@ -41,3 +42,27 @@ def observe(request: Request, hold: Usd, results: Sequence[Result]) -> Observati
         length = request.video.microseconds
         return Observation(key, "a second", quoted.times(SECOND, length), billed.times(SECOND, length))
     return Observation(key, "a result", quoted, billed)
+
+
+def listed(request: Request, on: date) -> Usd:
+    """What the price list of that day says for the unit of an observation."""
+    each = quote(request, on=on).lines[0].figure.amount
+    return each.times(SECOND, request.video.microseconds) if isinstance(request, ReframeVideo) else each
+
+
+def is_news(billed: Usd, listed: Usd, earlier: Sequence[Usd]) -> bool:
+    """Whether staff have to hear of an observed price. `earlier`: those of the configuration before it, the latest
+    first, as far back as anybody cares.
+
+    Each price is told once; when the list's was billed in between, that is told, and each is news again.
+    """
+    for price in earlier:
+        if _is_near(price, listed):
+            return not _is_near(billed, listed)
+        if price == billed:
+            return False
+    return True
+
+
+def _is_near(one: Usd, other: Usd) -> bool:
+    return max(one, other) - min(one, other) <= CENT

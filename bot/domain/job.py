@@ -13,6 +13,11 @@
       |  release
       hold: with the job itself, in one transaction
 
+What staff have decided stays: state and outcome are for good. Results that come all the same are stored with the
+job that is over, and what they cost beyond all that is booked is an overrun, one entry a result at the most:
+
+      DONE, FAILED, resolved_at set --a result comes late--> the same state                overrun
+
 The same arrows stand in storage/migrations, where the schema refuses all others; a test compares the two.
 """
 
@@ -194,6 +199,17 @@ def resolve(results: Sequence[Result], settle: Usd) -> Books:
     )
 
 
+def late_overrun(hold: Usd, count: int, results: Sequence[Result], booked: Usd) -> Usd:
+    """What is booked when results of a job that staff ended have come late: what all of them cost, beyond what was
+    settled and booked as overrun before. Zero where staff settled enough.
+
+    A success without a cost, or at zero, counts with its share of the hold, as in `close`.
+    """
+    share = hold.share(count)
+    costs = [result.cost or (share if result.succeeded else ZERO) for result in results]
+    return max(sum(costs, ZERO) - booked, ZERO)
+
+
 @dataclass(frozen=True)
 class Job:
     """A confirmed request on its way, as it is stored. Times are UTC.
@@ -201,6 +217,7 @@ class Job:
     `task_id` is ours, chosen before anything was sent.
     `sent_at`: the first attempt of the present sending. `tries`: how often in a row it was refused for now.
     `reason`: why there is no video, or why it waits. `version` grows with every change that can be seen.
+    `resolved_at`: when staff ended it, if they had to.
     """
 
     id: str
@@ -222,6 +239,7 @@ class Job:
     overrun: Usd | None
     estimated: bool
     results: tuple[Result, ...]
+    resolved_at: datetime | None = None
 
     def links_until(self, ttl: int | None) -> datetime | None:
         """Until when the links to its results work at least, where the provider was told to keep them for `ttl`
@@ -232,3 +250,8 @@ class Job:
     @property
     def is_over(self) -> bool:
         return self.state in OVER
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether staff ended it with results missing, which may come all the same."""
+        return self.resolved_at is not None and len(self.results) < self.request.count

@@ -36,9 +36,10 @@ from bot.runware.report import Answer, Item, Report, Unreadable, archived, dolla
 
 log = logging.getLogger(__name__)
 
-READ: Final = 30.0  # seconds
+READ: Final = 30.0
+"""Seconds in which the provider must begin to answer, where an operator says nothing else."""
 TIMEOUT: Final = httpx.Timeout(connect=5, read=READ, write=30, pool=5)  # seconds
-WHOLE_ANSWER: Final = 60.0  # seconds for all of an exchange: a body may come a byte at a time
+WHOLE_ANSWER: Final = 2  # times that, for all of an exchange: a body may come a byte at a time
 SLOWEST_LINE: Final = 125_000  # bytes a second, a line of 1 Mbit/s: so much more time has what is larger
 POLLED_AT_ONCE: Final = 50
 """Tasks in one poll. No most is published; others send as many."""
@@ -73,12 +74,16 @@ def open_http() -> httpx.AsyncClient:
 
 
 class Runware:
-    """The account whose key this is. All methods raise the errors of bot/runware/errors.py."""
+    """The account whose key this is. All methods raise the errors of bot/runware/errors.py.
 
-    def __init__(self, http: httpx.AsyncClient, *, url: str, key: str) -> None:
+    `timeout`: seconds in which an answer must begin.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, *, url: str, key: str, timeout: float = READ) -> None:
         self._http = http
         self._url = url
         self._key = key.encode()
+        self._timeout = timeout
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     async def submit(self, task: Content, *, task_id: str) -> None:
@@ -176,10 +181,10 @@ class Runware:
         headers = {**self._headers, "Content-Length": str(content.length)}
         on_the_line = content.length / SLOWEST_LINE
         # the last of what was handed over may still be on its way when the wait for the answer begins
-        timeout = httpx.Timeout(**{**TIMEOUT.as_dict(), "read": READ + on_the_line})
+        timeout = httpx.Timeout(**{**TIMEOUT.as_dict(), "read": self._timeout + on_the_line})
         body = bytearray()
         async with (
-            asyncio.timeout(WHOLE_ANSWER + on_the_line),
+            asyncio.timeout(WHOLE_ANSWER * self._timeout + on_the_line),
             aclosing(content.stream()) as sent,
             self._http.stream("POST", self._url, content=sent, headers=headers, timeout=timeout) as response,
         ):

@@ -4,7 +4,8 @@ from sandbox.discord import present
 from sandbox.discord.call import Answer, Call, Route
 from sandbox.discord.command_form import commands_problems
 from sandbox.discord.errors import DiscordError, invalid_form, refusal
-from sandbox.discord.place import Channel, User
+from sandbox.discord.permission import in_server
+from sandbox.discord.place import Channel, Membership, Server, User
 from sandbox.discord.wire import snowflake
 
 
@@ -91,6 +92,29 @@ async def open_direct(call: Call) -> Answer:
     return Answer(present.channel(call.discord.world.direct(user)))
 
 
+async def read_servers(call: Call) -> Answer:
+    """GET /users/@me/guilds: the servers that the bot is in, with what its roles grant there (no overwrites)."""
+    world = call.discord.world
+    found = [
+        _listed(server, server.members[world.bot.id])
+        for server in world.servers.values()
+        if world.bot.id in server.members
+    ]
+    return Answer(found[: int(call.query.get("limit", "200"))])
+
+
+def _listed(server: Server, membership: Membership) -> dict[str, object]:
+    granted = in_server([server.everyone.permissions, *(role.permissions for role in membership.roles)])
+    about: dict[str, object] = {
+        "id": str(server.id),
+        "name": server.name,
+        "icon": None,
+        "banner": None,
+        "features": [],
+    }
+    return {**about, "owner": server.owner is membership.user, "permissions": str(int(granted))}
+
+
 async def read_server(call: Call) -> Answer:
     """GET /guilds/{guild}: 10004 unless the bot is in it."""
     world = call.discord.world
@@ -132,6 +156,7 @@ def _scope(call: Call) -> int | None:
 ROUTES = (
     Route("GET", "/users/@me", read_self),
     Route("POST", "/users/@me/channels", open_direct),
+    Route("GET", "/users/@me/guilds", read_servers),
     Route("GET", "/users/{user}", read_user),
     Route("GET", "/oauth2/applications/@me", read_application),
     Route("GET", "/applications/@me", read_application),

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from sandbox.discord.connection import Connection
+from sandbox.discord.connection import Close, Connection
 from sandbox.discord.session import NO_INTENT, Intent, Op, Session
 from sandbox.discord.wire import Object
 from sandbox.discord.world import World
@@ -72,6 +72,18 @@ class Gateway:
                 if writer is not None:
                     writer.transport.abort()
         await asyncio.sleep(0)
+
+    async def end(self, code: Close) -> None:
+        """Close every socket with this code; what it belongs to cannot be resumed."""
+        for session in self.connected:
+            self.sessions.pop(session.id, None)
+        for socket in tuple(self._sockets):
+            await socket.close(code=code, message=b"The sandbox says so.")
+
+    async def say(self, frame: str) -> None:
+        """Send a frame as it stands, whatever it is, to every connected session."""
+        for session in self.connected:
+            await session.write(frame)
 
     async def close(self) -> None:
         """Close every socket, at the end."""

@@ -10,6 +10,7 @@ from sandbox.discord import account, channels, interactions, webhooks
 from sandbox.discord.attachment import signature
 from sandbox.discord.call import Answer, Call, Request, Route
 from sandbox.discord.errors import DiscordError, Problem, invalid_form, refusal, unauthorized
+from sandbox.discord.faults import HANDSHAKE
 from sandbox.discord.posting import Upload
 from sandbox.discord.ratelimit import too_many_body, too_many_headers
 
@@ -25,7 +26,7 @@ _BODY_MOST = 120 * 2**20  # bytes; files are limited one by one
 def application(discord: "Discord") -> web.Application:
     """The aiohttp application with the gateway, all routes, and the CDN."""
     app = web.Application(client_max_size=_BODY_MOST)
-    app.router.add_get("/gateway/", discord.gateway.connect)
+    app.router.add_get("/gateway/", _Gateway(discord).serve)
     app.router.add_get("/cdn/{folder}/{channel}/{attachment}/{filename}", _Cdn(discord).serve)
     for route in ROUTES:
         app.router.add_route(route.method, BASE + route.template, _Endpoint(discord, route).serve)
@@ -94,6 +95,19 @@ class _Endpoint:
                 peer=request.remote or "",
             )
         )
+
+
+class _Gateway:
+    def __init__(self, discord: "Discord") -> None:
+        self._discord = discord
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """A socket of the gateway's, or the fault that its handshake meets."""
+
+        async def answer() -> web.StreamResponse:
+            return await self._discord.gateway.connect(request)
+
+        return await self._discord.faults.meet(HANDSHAKE, request, answer)
 
 
 class _Unknown:

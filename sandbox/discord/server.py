@@ -4,10 +4,12 @@ Start reading here; then rest.py (how a request is answered), gateway.py, world.
 people). To add an endpoint: a function and a line in the ROUTES of account, channels, interactions or webhooks.
 """
 
+import asyncio
 from collections import deque
+from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -21,7 +23,7 @@ from sandbox.discord.gateway import Gateway, Intent
 from sandbox.discord.interaction import Interaction, InteractionType
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
-from sandbox.discord.place import Channel, Server, User
+from sandbox.discord.place import Channel, Membership, Server, User
 from sandbox.discord.ratelimit import RateLimits
 from sandbox.discord.rest import BASE, application
 from sandbox.discord.wire import Object
@@ -62,6 +64,8 @@ class Discord:
         self.validation = _validation(openapi)
         self.requests: deque[Request] = deque(maxlen=REQUESTS_KEPT)
         self.interactions: dict[str, Interaction] = {}
+        self._kicked: dict[int, Membership] = {}
+        self._happening: set[asyncio.Future[None]] = set()
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -173,6 +177,25 @@ class Discord:
         if message.channel.server is not None:
             gone["guild_id"] = str(message.channel.server.id)
         await self._tell_of("MESSAGE_DELETE", message, gone)
+
+    async def kick(self, server: Server) -> None:
+        """Staff take the bot out of their server, and the gateway says so to those who ask for such news."""
+        self._kicked[server.id] = server.members.pop(self.world.bot.id)
+        gone: Object = {"id": str(server.id)}
+        await self.gateway.dispatch("GUILD_DELETE", gone, server_id=server.id, needs=Intent.GUILDS)
+
+    def mend(self) -> None:
+        """Switch every fault off, and let the bot back into the servers that it was kicked from."""
+        self.faults.clear()
+        for server_id, membership in self._kicked.items():
+            self.world.servers[server_id].members[self.world.bot.id] = membership
+        self._kicked.clear()
+
+    def soon(self, happens: Coroutine[Any, Any, None]) -> None:
+        """Let something happen without waiting for it."""
+        task = asyncio.ensure_future(happens)
+        self._happening.add(task)
+        task.add_done_callback(self._happening.discard)
 
     def _event(self, message: Message) -> Object:
         """A message as the gateway tells of it. The bot has no message content intent."""

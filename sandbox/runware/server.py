@@ -19,6 +19,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.runware import published
 from sandbox.runware.account import Account, Charge
 from sandbox.runware.film import CONTENT_TYPES
 from sandbox.runware.films import Films
@@ -59,7 +60,7 @@ class Runware:
         self.requests: deque[Request] = deque(maxlen=10_000)
         self.media_origin = ""
         self._clock = clock
-        self.key = key
+        self.key = self._first_key = key
         self._port = port
         self._account = Account(balance)
         self._tasks = Tasks(clock=clock, account=self._account, render_seconds=render_seconds)
@@ -113,6 +114,12 @@ class Runware:
         """
         self._tasks.scripts.extend([steps] * times)
 
+    def mend(self) -> None:
+        """Switch everything off again: faults and scripts that still wait, and another key."""
+        self.faults.clear()
+        self._tasks.scripts.clear()
+        self.key = self._first_key
+
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="runware-")))
@@ -141,6 +148,7 @@ class Runware:
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/v1", self._api)
+        app.router.add_get(published.PATH, self._pricing)
         app.router.add_get(FOLDER + "/{name}", self._media)
         return app
 
@@ -178,6 +186,12 @@ class Runware:
             refusals += [reply.status] if reply.status != 200 else []
         status = refusals[0] if refusals and not data else 200
         return web.json_response({"data": data, **({"errors": errors} if errors else {})}, status=status)
+
+    async def _pricing(self, request: web.Request) -> web.StreamResponse:
+        async def answer() -> web.StreamResponse:
+            return web.json_response(published.pricing())
+
+        return await self.faults.meet("pricing", request, answer)
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         return await self.faults.meet("media", request, lambda: self._file(request.match_info["name"]))

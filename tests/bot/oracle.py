@@ -37,6 +37,7 @@ class Job:
     results: list[tuple[bool, int | None]] = field(default_factory=list[tuple[bool, int | None]])
     open: bool = True
     unresolved: bool = False
+    resolved: bool = False
     settled: int = 0
     overrun: int = 0
 
@@ -178,3 +179,11 @@ class Oracle:
     def resolve(self, job: Job, settled: int) -> None:
         billed = sum(cost or 0 for _, cost in job.results)
         self.end(job, settled, max(billed - settled, 0))
+        job.resolved = True
+
+    def late(self, job: Job, result: tuple[bool, int | None]) -> None:
+        """It comes after staff have decided: what is not paid yet is the server's."""
+        job.results.append(result)
+        share = -(-job.hold // job.count)
+        cost = sum(cost or (share if won else 0) for won, cost in job.results)
+        job.overrun = max(job.overrun, cost - job.settled)

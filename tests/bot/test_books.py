@@ -168,7 +168,11 @@ class Walk:
 
     async def arrive(self) -> None:
         """Successes and failures, at the price, below and above it, and without a cost."""
-        if (job := self.open_job(State.RUNNING)) is None:
+        awaited = [job for job in self.oracle.jobs if job.resolved and len(job.results) < job.count]
+        job = (
+            self.chance.choice(awaited) if awaited and self.chance.random() < 0.2 else self.open_job(State.RUNNING)
+        )
+        if job is None:
             return
         won = self.chance.random() < 0.7
         cost = self.chance.choice((None, 6 * CENT, 4 * CENT + 1, 9 * CENT) if won else (None, None, 6 * CENT))
@@ -180,7 +184,10 @@ class Walk:
         )
         async with self.database.transaction() as tx:
             self.states[job.id] = (await jobs.arrive(tx, job.id, [arrival], at=self.oracle.now)).state
-        self.oracle.arrive(job, (won, cost))
+        if job.resolved:
+            self.oracle.late(job, (won, cost))
+        else:
+            self.oracle.arrive(job, (won, cost))
 
     async def cancel(self) -> None:
         if (job := self.open_job(State.QUEUED)) is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -84,13 +84,31 @@ async def test_a_card_that_is_opened_again_shows_the_price_that_it_was_made_with
     assert again.quote.total == again.stored.total == Usd.of("0.06")
 
 
-async def test_a_price_that_stays_is_told_once_and_one_that_comes_back_is_the_lists_again(room: Room) -> None:
-    await render(room, "0.10", "0.10", "0.06")
-    assert len(await told(room)) == 2  # one message, to each of two servers
+async def test_a_price_that_stays_is_told_once_and_so_is_its_return_to_the_list(room: Room) -> None:
+    await render(room, "0.10", "0.10", "0.06", "0.06")
+    assert [(server, seen.billed) for server, seen in await told(room)] == [
+        (1, Usd.of("0.10")), (5, Usd.of("0.10")), (1, Usd.of("0.06")), (5, Usd.of("0.06")),
+    ]  # fmt: skip
     found = await rows(room.database.read, "SELECT amount FROM observed_prices ORDER BY id")
     assert [Usd(row[0]) for row in found] == [Usd.of("0.10"), Usd.of("0.06")]
     figure = (await room.checkout.offer(FOX, WHO)).quote.lines[0].figure
     assert (figure.amount, figure.basis) == (Usd.of("0.06"), Basis.STATED)
+
+
+async def test_each_new_price_is_told_and_after_the_lists_own_the_same_one_again(room: Room) -> None:
+    await render(room, "0.10", "0.14", "0.10", "0.06", "0.10")
+    found = [seen.billed for server, seen in await told(room) if server == 1]
+    assert found == [Usd.of(each) for each in ("0.10", "0.14", "0.06", "0.10")]
+
+
+async def test_a_price_that_is_seen_again_after_a_week_is_told_no_second_time(room: Room) -> None:
+    """The quotes went back to the list; the provider did not."""
+    await render(room, "0.10")
+    room.clock.advance(timedelta(days=8))
+    assert (await room.checkout.offer(FOX, WHO)).stored.total == Usd.of("0.06")
+    await render(room, "0.10")
+    assert (await room.checkout.offer(FOX, WHO)).stored.total == Usd.of("0.10")
+    assert [server for server, _ in await told(room)] == [1, 5]
 
 
 async def test_a_cent_or_a_cost_that_is_not_named_is_no_drift(room: Room) -> None:

@@ -10,7 +10,7 @@ from bot import settings as module
 from bot.domain.limit import Calendar, Layer, Limit, Rolling
 from bot.domain.money import Usd
 from bot.hosts import Hosts
-from bot.settings import NAMES, Settings, WrongSettings, load
+from bot.settings import NAMES, Listen, Settings, WrongSettings, load
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / ".env.example"
@@ -53,7 +53,11 @@ def test_with_the_two_keys_everything_else_has_its_default() -> None:
         media_max_bytes=2_000_000_000,
         max_input_bytes=50_000_000,
         proven=frozenset(),
+        quotes_per_minute=6,
+        health=None,
+        runware_content_url="https://content.runware.ai",
         poll_seconds=None,
+        runware_timeout=30.0,
     )
 
 
@@ -72,6 +76,12 @@ def test_with_the_two_keys_everything_else_has_its_default() -> None:
         ("RESULT_TTL", "60", "result_ttl", 60),
         ("RESULT_TTL", "", "result_ttl", None),
         ("UPLOAD_ENDPOINT", "https://b.example/put?sig=a/", "upload_endpoint", "https://b.example/put?sig=a/"),
+        ("QUOTES_PER_MINUTE", "60", "quotes_per_minute", 60),
+        ("HEALTH", "8080", "health", Listen("127.0.0.1", 8080)),
+        ("HEALTH", ":8080", "health", Listen("127.0.0.1", 8080)),
+        ("HEALTH", "10.0.0.5:8080", "health", Listen("10.0.0.5", 8080)),
+        ("HEALTH", "[::1]:8080", "health", Listen("::1", 8080)),
+        ("RUNWARE_CONTENT_URL", "http://127.0.0.1:8089/", "runware_content_url", "http://127.0.0.1:8089"),
         ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("DISCORD_API_URL", "http://127.0.0.1:8080/api/v10/", "discord_api_url", "http://127.0.0.1:8080/api/v10"),
         ("RUNWARE_API_URL", "http://localhost:8089/v1", "runware_api_url", "http://localhost:8089/v1"),
@@ -79,6 +89,8 @@ def test_with_the_two_keys_everything_else_has_its_default() -> None:
         ("RUNWARE_API_URL", "https://proxy:8443/v1", "runware_api_url", "https://proxy:8443/v1"),
         ("POLL_SECONDS", "0.05", "poll_seconds", 0.05),
         ("POLL_SECONDS", "3600", "poll_seconds", 3600.0),
+        ("RUNWARE_TIMEOUT", "", "runware_timeout", 30.0),
+        ("RUNWARE_TIMEOUT", "1.5", "runware_timeout", 1.5),
         ("LINK_HOSTS", "", "link_hosts", Hosts(None, frozenset())),
         (
             "LINK_HOSTS",
@@ -149,6 +161,18 @@ WRONG = {
     ],
     "RESULT_TTL": ["59", "1h", "-60", "60.5", "9" * 5_000],
     "UPLOAD_ENDPOINT": ["ftp://x.example", "http://x.example", "here", "https://", "https://a b.example/"],
+    "QUOTES_PER_MINUTE": ["0", "-1", "6001", "six", "1.5"],
+    "HEALTH": [
+        "on",
+        "localhost:8080",
+        "127.0.0.1",
+        ":",
+        "127.0.0.1:port",
+        "1.2.3:80",
+        "127.0.0.1:70000",
+        "http://x:1",
+    ],
+    "RUNWARE_CONTENT_URL": ["http://content.runware.ai", "content.runware.ai"],
     "LOG_LEVEL": ["loud", "10"],
     "DISCORD_API_URL": ["http://discord.com/api", "discord.com", "https://user:pass@discord.com/api"],
     "RUNWARE_API_URL": [
@@ -188,6 +212,7 @@ WRONG = {
     ],
     "PROVEN": ["hdr", "exr placement", "exr,hdr", "yes"],
     "POLL_SECONDS": ["0", "-1", "0.01", "3601", "nan", "inf", "often", "1s"],
+    "RUNWARE_TIMEOUT": ["0", "3601", "nan", "30s"],
 }
 
 

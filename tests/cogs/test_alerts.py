@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift
+from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, QueueWaits
+from bot.domain.job import Reason
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
 from cogs.alerts import says
@@ -188,8 +189,18 @@ async def test_a_server_that_the_bot_no_longer_works_in_is_told_nothing(tmp_path
             "**The books differ:** the provider says that it billed $4.50 today (UTC), and $3.00 is booked here: "
             "that is $1.50 more. Whoever runs this bot should look whether something else uses the same account.",
         ),
+        (
+            QueueWaits(Reason.OUT_OF_CREDIT),
+            "**Videos wait: the provider's account is out of credit.** Whoever runs this bot can add credit at "
+            "Runware; what was confirmed is kept, and goes on by itself a few minutes later.",
+        ),
+        (
+            QueueWaits(Reason.KEY_REFUSED),
+            "**Videos wait: the provider does not accept the bot's key.** Whoever runs this bot has to look at it "
+            "at Runware; what was confirmed is kept, and goes on by itself once a key is accepted.",
+        ),
     ],
-    ids=["80%", "all", "below the holds", "below the floor", "price", "books"],
+    ids=["80%", "all", "below the holds", "below the floor", "price", "books", "credit", "key"],
 )
 def test_an_alert_says_what_happened_and_what_to_do(alert: Alert, text: str) -> None:
     assert says(alert) == text

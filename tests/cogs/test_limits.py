@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cogs.limits_text import STILL_ASKED_FOR
 from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.member import Member
 from sandbox.discord.place import Channel, ChannelType
@@ -252,7 +253,9 @@ async def test_an_unresolved_job_is_ended_as_staff_say_and_the_books_add_up(
     assert "This job holds $0.06. Settle an amount of more than $0.00 and at most that" in too_much.text
     before = len(changes(house))
     answer = await limits(mary, "resolve", {"job": f"Job `{bought.job_id}`", "reason": "asked them", **options})
-    assert answer.text == (f"Job `{bought.job_id}` of {ada.mention}: $0.06 was on hold, {says}\nReason: asked them")
+    assert answer.text == (
+        f"Job `{bought.job_id}` of {ada.mention}: $0.06 was on hold, {says}\nReason: asked them\n{STILL_ASKED_FOR}"
+    )
     assert house.books(bought.job_id) == books
     assert house.job(bought.job_id)["state"] == state
     [change] = changes(house)[before:]

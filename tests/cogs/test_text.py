@@ -175,3 +175,36 @@ def _broken(embed: discord.Embed) -> list[str]:
     found += ["its description"] if len(embed.description or "") > 4096 else []
     found += ["its fields"] if len(embed.fields) > 25 else []
     return found + [f"{field.name}" for field in embed.fields if not 1 <= len(field.value or "") <= 1024]
+
+
+RELEASED = {"state": State.FAILED, "reason": Reason.LOST, "resolved_at": NOW, "overrun": Usd.of("0.30")}
+SETTLED = {"state": State.DONE, "reason": Reason.LOST, "resolved_at": NOW, "settled": Usd.of("0.30")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {**RELEASED, "results": (result(1),)},
+            "✅ The video is ready. This server's staff had released it before it came. You were not charged; the "
+            "provider billed the server $0.30 for it.",
+        ),
+        (
+            {**RELEASED, "results": (result(1),), "request": TextToVideo(prompt="A fox", count=2)},
+            "✅ 1 of 2 videos is ready. The provider never said what became of the rest, so this server's staff "
+            "have ended the job. You were not charged; the provider billed the server $0.30 for it.",
+        ),
+        ({**SETTLED, "results": (result(1),)}, "✅ The video is ready. It cost $0.30."),
+        (
+            {**SETTLED, "results": (result(1),), "request": TextToVideo(prompt="A fox", count=2)},
+            "✅ 1 of 2 videos is ready. It cost $0.30. The provider never said what became of the rest, so this "
+            "server's staff have ended the job.",
+        ),
+    ],
+)
+def test_what_comes_after_staff_have_ended_a_job_is_said_with_who_pays(changes: dict[str, Any], says: str):
+    found = job(**changes)
+    assert text.how_it_goes(found) == says
+    assert text.progress(found).colour == text.GOOD
+    post, _ = result_text.result_post(found, result(1), ["https://cdn.example/v.mp4"])
+    assert "$0.30, late: this server's staff had ended the job, so you pay nothing more" in post

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -323,3 +324,60 @@ async def test_a_strangers_file_is_refused_and_left_as_it_is(tmp_path: Path) -> 
             pass
     assert stranger.stat().st_mode & 0o777 == 0o755
     assert not (tmp_path / "stranger.lock").exists()
+
+
+@pytest.mark.parametrize("tell", ["application_id = 7", "user_version = 0", "user_version = 3"])
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+async def test_another_programs_database_is_refused_and_left_as_it_is(
+    tmp_path: Path, tell: str, journal: str
+) -> None:
+    """Whether it says whose it is or not, and wherever its pages are."""
+    path = tmp_path / "diary.db"
+    theirs = sqlite3.connect(path)
+    theirs.execute(f"PRAGMA journal_mode = {journal}")
+    theirs.execute(f"PRAGMA {tell}")
+    theirs.execute("CREATE TABLE diary (day TEXT)")
+    theirs.execute("INSERT INTO diary VALUES ('Saturday')")
+    theirs.commit()
+    path.chmod(0o644)
+    try:
+        with pytest.raises(CannotOpen, match="another program's database"):
+            async with Database.open(path):
+                pass
+        assert theirs.execute("SELECT * FROM diary").fetchall() == [("Saturday",)]
+        assert theirs.execute("SELECT name FROM sqlite_master").fetchall() == [("diary",)]
+    finally:
+        theirs.close()
+    if journal == "delete":
+        assert path.stat().st_mode & 0o777 == 0o644
+        assert os.listdir(tmp_path) == ["diary.db"]  # noqa: PTH208
+
+
+async def test_a_database_says_whose_it_is(tmp_path: Path) -> None:
+    async with Database.open(tmp_path / "raybot.db"):
+        pass
+    content = (tmp_path / "raybot.db").read_bytes()
+    assert content[68:72] == b"Rayb"  # where SQLite's file format has the application's id
+
+
+async def test_a_database_from_before_it_said_so_is_known_by_its_tables(database: Database, tmp_path: Path) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("PRAGMA application_id = 0")
+    shutil.copy(tmp_path / "raybot.db", tmp_path / "older.db")
+    shutil.copy(tmp_path / "raybot.db-wal", tmp_path / "older.db-wal")
+    async with Database.open(tmp_path / "older.db") as older:
+        assert await everything(older.read)
+
+
+async def test_what_sqlite_puts_beside_it_is_its_owners_too(tmp_path: Path) -> None:
+    """Also where the umask would let everybody in."""
+    before = os.umask(0)
+    try:
+        async with Database.open(tmp_path / "raybot.db") as database:
+            async with database.transaction() as tx:
+                await remember(tx, "name", "value")
+            modes = {name: (tmp_path / name).stat().st_mode & 0o077 for name in os.listdir(tmp_path)}  # noqa: PTH208
+    finally:
+        os.umask(before)
+    assert modes.keys() >= {"raybot.db", "raybot.db-wal", "raybot.db-shm"}
+    assert set(modes.values()) == {0}

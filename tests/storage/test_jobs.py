@@ -30,6 +30,7 @@ from bot.domain.job import (
     Stale,
     State,
     Step,
+    resolve,
 )
 from bot.domain.money import ZERO, Usd
 from bot.domain.request import Count
@@ -392,7 +393,7 @@ COSTS = st.none() | st.integers(0, 150_000_000).map(Usd)
 ARRIVALS = st.builds(won, st.sampled_from("abcdef"), COSTS) | st.builds(
     lost, st.none() | st.sampled_from("uvwxyz"), COSTS, st.sampled_from([Reason.BROKEN, Reason.MODERATED])
 )
-HAPPENINGS = st.sampled_from(WITHOUT_RESULTS) | st.lists(ARRIVALS, max_size=5)
+HAPPENINGS = st.sampled_from([*WITHOUT_RESULTS, CHARGE]) | st.lists(ARRIVALS, max_size=5)
 BEGINNINGS = st.sampled_from([[], [SEND], [SEND, ACCEPT], [SEND, ACCEPT, LOSE]])
 
 
@@ -400,8 +401,11 @@ async def check_the_books(tx: Tx, job_id: str) -> None:
     """What holds for a job at every moment."""
     job = await jobs.existing(tx, job_id)
     booked = await entries(tx, job_id)
-    amounts = dict(booked)
-    assert len(amounts) == len(booked)  # an entry of each kind, at most
+    amounts: dict[str, Usd] = {}
+    for kind, amount in booked:
+        amounts[kind] = amounts.get(kind, ZERO) + amount
+    late = [result for result in job.results if job.resolved_at and result.arrived_at > job.resolved_at]
+    assert len(booked) <= len(amounts) + len(late)  # an entry of each kind at most, and an overrun a late result
     assert amounts.pop("hold") == job.hold
     assert (job.settled, job.overrun) == (amounts.get("settle"), amounts.get("overrun"))
     outcomes = amounts.keys() & {"settle", "release"}
@@ -411,7 +415,8 @@ async def check_the_books(tx: Tx, job_id: str) -> None:
     assert amounts.get("release", job.hold) == job.hold
     if job.is_over and all(result.cost for result in job.results if result.succeeded):
         billed = sum((result.cost or ZERO for result in job.results), ZERO)
-        assert amounts.get("settle", ZERO) + amounts.get("overrun", ZERO) == billed
+        settled = amounts.get("settle", ZERO)
+        assert settled + amounts.get("overrun", ZERO) == (max(billed, settled) if job.resolved_at else billed)
     assert [result.n for result in job.results] == list(range(1, len(job.results) + 1))
     assert len(job.results) <= job.request.count
 
@@ -443,15 +448,20 @@ async def test_the_books_add_up_on_every_walk(
         try:
             async with database.transaction() as tx:
                 if isinstance(happening, Step):
-                    await jobs.take(tx, job_id, happening, at=minutes(1), reason=Reason.BROKEN)
+                    books = resolve(job.results, Usd(happening is CHARGE and 1_000_000))
+                    await jobs.take(tx, job_id, happening, at=minutes(1), reason=Reason.BROKEN, books=books)
                     assert job.state is happening.before
                 else:
                     await jobs.arrive(tx, job_id, happening, at=minutes(2))
-                    assert job.state is State.RUNNING
+                    assert job.state is State.RUNNING or job.resolved_at
         except Stale:
             assert await everything(database.read) == before
             expected = happening.before if isinstance(happening, Step) else State.RUNNING
             assert job.state is not expected
+            assert isinstance(happening, Step) or not job.resolved_at
+        after = await jobs.existing(database.read, job_id)
+        if job.is_over:  # for good, whatever comes
+            assert (after.state, after.settled) == (job.state, job.settled)
         await check_the_books(database.read, job_id)
     by_ledger, by_jobs = await open_holds(database.read)
     assert by_ledger == by_jobs

@@ -1,7 +1,8 @@
 """No statement of the program's scans a table that grows: each is explained as it was really executed."""
 
+import itertools
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,15 +33,17 @@ from storage import (
     transfers,
     turns,
 )
-from storage.database import Database, rows
+from storage.database import Database, Tx, rows, to_micros
+from tests.storage.story import bought
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LIST = price_list(NOW.date()).effective
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
 GROWING = (
     "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|reposts|"
-    "changes|grants|draws|alerts|observed_prices"
+    "changes|grants|draws|alerts|observed_prices|paces"
 )
-SMALL = "(jobs_under_way|posts_waiting|posts_behind|one_repost_at_a_time|alerts_waiting|alerts_channels)"
+SMALL = "(jobs_under_way|posts_waiting|posts_behind|one_repost_at_a_time|alerts_waiting)"
 SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX {SMALL})")
 """Whole tables; the partial indexes hold only what is under way, and may be walked from end to end."""
 
@@ -83,6 +86,7 @@ async def use_everything(database: Database) -> None:
         await transfers.last_made(tx, job.id)
         await jobs.take(tx, job.id, ACCEPT, at=NOW)
         await jobs.under_way(tx)
+        await jobs.awaited(tx, since=NOW)
         await turns.of_those_who_wait(tx)
         await turns.renders(tx, since=NOW)
         await posts.jobs_behind(tx)
@@ -157,6 +161,9 @@ async def use_limits(database: Database, checkout: Checkout, who: Requester) -> 
         await limits.log(tx, 1, most=5)
         await limits.log(tx, 1, most=5, before_id=3)
     await checkout.resolve(lost.id, Outcome.SETTLE, who, reason="")
+    async with database.transaction() as tx:
+        late = Arrival("late", ("https://a.example/v",), Usd.of("0.30"), None)
+        assert (await jobs.arrive(tx, lost.id, [late], at=NOW)).results
     async with database.transaction() as tx:  # as the same functions read elsewhere
         await grants.of_member(tx, 1, who.member_id, now=NOW)
 
@@ -176,3 +183,63 @@ async def test_nothing_scans_a_table_that_grows(database: Database) -> None:
         explained += 1
         assert not [step for step in plan if SCAN.search(step) or ALL_HOLDS.search(step)], (sql, plan)
     assert explained > 60, "too little was traced to say anything"
+
+
+async def instructions(tx: Tx, read: Callable[[Tx], Awaitable[object]]) -> int:
+    """How many of its instructions SQLite carries out to read something: they grow with the rows it visits."""
+    counted = itertools.count()
+    await tx.set_progress_handler(lambda: next(counted) < 0, 1)  # pyright: ignore
+    assert await read(tx)
+    await tx.set_progress_handler(None, 1)  # pyright: ignore
+    return next(counted)
+
+
+async def change(tx: Tx, n: int) -> None:
+    """Another alerts channel, and other limits of a server, a role and a member."""
+    for kind, subject, value in (
+        (Kind.ALERTS_CHANNEL, None, str(n)),
+        (Kind.SERVER_LIMIT, None, f"${n}.00/day"),
+        (Kind.ROLE_LIMIT, 5, f"${n}.00/day"),
+        (Kind.MEMBER_LIMIT, 6, f"${n}.00/day"),
+    ):
+        await limits.change(tx, 1, kind, subject, value, actor_id=9, reason="", at=NOW)
+
+
+async def see(tx: Tx, n: int) -> None:
+    """Another price of two configurations, inside the week for which it is believed."""
+    for name in ("a", "b"):
+        await tx.execute(
+            "INSERT INTO observed_prices VALUES (NULL, ?, ?, ?, ?, ?)",
+            (LIST.isoformat(), name, n, await bought(tx), to_micros(NOW + timedelta(minutes=n))),
+        )
+
+
+async def all_limits(tx: Tx) -> object:
+    return await limits.all_in_force(tx, 1)
+
+
+async def prices(tx: Tx) -> object:
+    return await observed_prices.in_force(tx, LIST, at=NOW + timedelta(days=1))
+
+
+async def prices_of_which_most_are_forgotten(tx: Tx) -> object:
+    return await observed_prices.in_force(tx, LIST, at=NOW + timedelta(days=7, minutes=2))
+
+
+@pytest.mark.parametrize(
+    ("add", "read"),
+    [(change, alerts.channels), (change, all_limits), (see, prices), (see, prices_of_which_most_are_forgotten)],
+)
+async def test_what_is_in_force_is_found_without_reading_what_was_before(
+    database: Database, add: Callable[[Tx, int], Awaitable[None]], read: Callable[[Tx], Awaitable[object]]
+) -> None:
+    """At each quote and hold: what it costs goes with what there is, not with how often that was changed."""
+    async with database.transaction() as tx:
+        for n in range(1, 4):
+            await add(tx, n)
+        few = await instructions(tx, read)
+        for n in range(4, 100):
+            await add(tx, n)
+        many = await instructions(tx, read)
+    assert few > 10, "nothing was counted"
+    assert many <= few * 1.2, f"{few} instructions grew to {many}"

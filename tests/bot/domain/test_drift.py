@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.drift import Observation, observe
+from bot.domain.drift import Observation, is_news, listed, observe
 from bot.domain.job import Reason, Result
 from bot.domain.money import Usd
 from bot.domain.price import Basis, configuration, if_trimmed, quote
@@ -95,3 +95,25 @@ def test_a_trimmed_edit_is_priced_as_observed_too() -> None:
 def test_a_price_below_the_list_or_beyond_belief_is_not_quoted(billed: str) -> None:
     """Low holds would let limits be passed; one wild bill would close a configuration to everybody."""
     assert quote(FOX, on=ON, observed={"360p video, 5 s": Usd.of(billed)}) == quote(FOX, on=ON)
+
+
+@pytest.mark.parametrize(
+    ("billed", "earlier", "is_told"),
+    [
+        ("0.10", [], True),
+        ("0.10", ["0.14"], True),
+        ("0.10", ["0.14", "0.10"], False),  # it was told, and the list's own has not been billed since
+        ("0.10", ["0.06", "0.10"], True),
+        ("0.10", ["0.07", "0.10"], True),  # within a cent of the list
+        ("0.06", ["0.10"], True),  # that it is over is news
+        ("0.07", ["0.06", "0.10"], False),
+    ],
+)
+def test_which_prices_staff_hear_of(billed: str, earlier: list[str], is_told: bool) -> None:
+    assert is_news(Usd.of(billed), Usd.of("0.06"), [Usd.of(each) for each in earlier]) is is_told
+
+
+def test_the_lists_own_price_is_of_the_same_unit_as_an_observation() -> None:
+    """A result's, whatever the count; of a reframe a second's, whatever the length."""
+    assert listed(replace(FOX, count=4), ON) == Usd.of("0.06")
+    assert listed(replace(REFRAME, video=replace(VIDEO, microseconds=7_300_000)), ON) == Usd.of("0.03")

@@ -19,6 +19,7 @@ from bot.domain.job import (
     State,
     close,
     fresh,
+    late_overrun,
     resolve,
 )
 from bot.domain.money import ZERO, Usd
@@ -125,6 +126,24 @@ def test_the_books_of_a_job_that_staff_resolve(
     outcome, settled, overrun = books
     expected = Books(Outcome(outcome), Usd.of(settled), Usd.of(overrun), estimated=False)
     assert resolve(stored(*results), Usd.of(settle)) == expected
+
+
+@pytest.mark.parametrize(
+    ("results", "booked", "overrun"),
+    [
+        ([arrived(cost=Usd.of("0.30"))], "0", "0.30"),
+        ([arrived(cost=Usd.of("0.30"))], "0.30", "0"),
+        ([arrived(cost=Usd.of("0.30"))], "0.60", "0"),  # staff settled more than it cost
+        ([arrived(cost=Usd.of("0.30")), arrived("b", cost=Usd.of("0.40"))], "0.50", "0.20"),
+        ([failed(cost=Usd.of("0.20"))], "0.10", "0.10"),
+        ([failed()], "0", "0"),
+        ([arrived()], "0", "0.30"),  # a share of the hold
+        ([arrived(cost=ZERO)], "0.10", "0.20"),
+    ],
+)
+def test_what_late_results_add_to_the_books(results: list[Arrival], booked: str, overrun: str) -> None:
+    found = late_overrun(Usd.of("0.60"), 2, stored(*results), Usd.of(booked))
+    assert found == Usd.of(overrun)
 
 
 def won_for(cost: Usd | None) -> Arrival:

@@ -171,7 +171,6 @@ async def test_the_whole_of_an_exchange_is_bounded_by_its_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slow answer is waited for as long as the request may have been on its way, and no longer."""
-    monkeypatch.setattr("bot.runware.client.WHOLE_ANSWER", 0.1)
     monkeypatch.setattr("bot.runware.client.SLOWEST_LINE", 100_000)
 
     async def slowly(request: httpx.Request) -> httpx.Response:
@@ -179,7 +178,7 @@ async def test_the_whole_of_an_exchange_is_bounded_by_its_size(
         return saying({"data": [{"taskUUID": TASK}]})(request)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(slowly)) as http:
-        runware = Runware(http, url="https://api.runware.test/v1", key=KEY)
+        runware = Runware(http, url="https://api.runware.test/v1", key=KEY, timeout=0.05)
         await runware.submit(Content((await kept(tmp_path, noise(300_000)),)), task_id=TASK)
         with pytest.raises(RunwareError, match="TimeoutError"):
             await runware.submit(text("{}"), task_id=TASK)

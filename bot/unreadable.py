@@ -1,0 +1,77 @@
+"""What the library cannot read. It would end the process, or raise past all handlers: it is told apart here."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+from discord.enums import try_enum
+
+if TYPE_CHECKING:
+    from bot.app import Raybot
+
+log = logging.getLogger(__name__)
+
+SESSION_EVENTS: Final = frozenset({"READY", "RESUMED"})
+"""Without these there is no session to go on with."""
+
+
+class Unreadable(app_commands.AppCommandError):
+    """Options that no client of Discord's sends: of another kind, or about a file that is not there."""
+
+
+class Commands(app_commands.CommandTree["Raybot"]):
+    """The commands, with their options looked at before the library does."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Raybot"], /) -> bool:
+        data: Any = interaction.data or {}
+        command, options = self.get_command(str(data.get("name"))), data.get("options", [])
+        while isinstance(command, app_commands.Group) and options:
+            command, options = command.get_command(options[0]["name"]), options[0].get("options", [])
+        if isinstance(command, app_commands.Command):
+            for option in options:
+                parameter = command.get_parameter(option["name"])
+                # the library reads by what the option says of itself, and then by what the command takes
+                kinds = [try_enum(discord.AppCommandOptionType, option["type"])]
+                kinds += [parameter.type] if parameter is not None else []
+                if not all(_is_readable(option, kind, data.get("resolved", {})) for kind in kinds):
+                    raise Unreadable(option["name"])
+        return True
+
+
+def survive(parsers: dict[str, Callable[[Any], None]]) -> None:
+    """Leave out an event that cannot be read, and go on. `parsers`: the library's, by event; they are replaced."""
+    for event in parsers.keys() - SESSION_EVENTS:
+        parsers[event] = _surviving(event, parsers[event])
+
+
+def _surviving(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def read(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception as error:
+            what = f"{type(error).__name__}: {str(error)[:200]}"
+            log.error("an event of the gateway's cannot be read, and is left out: %s: %s", event, what)
+            log.debug("the event that cannot be read", exc_info=error)
+
+    return read
+
+
+def _is_readable(option: Any, kind: discord.AppCommandOptionType, resolved: Any) -> bool:
+    """Whether the library can read it: a number is one, and what is referred to comes with it. The domain judges
+    the rest, in words."""
+    value = option.get("value")
+    match kind:
+        case discord.AppCommandOptionType.number:
+            return type(value) in (int, float)
+        case (
+            discord.AppCommandOptionType.string
+            | discord.AppCommandOptionType.integer
+            | discord.AppCommandOptionType.boolean
+        ):
+            return type(value) in (str, int, float, bool)
+        case discord.AppCommandOptionType.attachment:
+            return str(value) in resolved.get("attachments", {})
+        case _:
+            return any(str(value) in referred for referred in resolved.values())
