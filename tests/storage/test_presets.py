@@ -81,7 +81,7 @@ async def test_each_setting_is_in_force_until_it_inherits_again(database: Databa
 
 @pytest.mark.parametrize("kind", OF_POLICY)
 async def test_what_could_not_be_read_again_is_not_stored(database: Database, kind: Kind) -> None:
-    for nonsense in ("", "-1", "!", "1" * 30 + "p"):
+    for nonsense in ("", "!", ",", "?" * 50):
         with pytest.raises(ValueError, match=r"\w"):
             async with database.transaction() as tx:
                 await limits.change(tx, HERE, kind, None, nonsense, actor_id=ADA, reason="", at=NOW)

@@ -49,7 +49,7 @@ def test_the_safety_mode_is_a_floor(floor: Safety) -> None:
 
 def test_each_kind_can_be_left_out() -> None:
     for way in WAYS.values():
-        others = tuple(other for other in WAYS.values() if other != way)
+        others: tuple[Way, ...] = tuple(other for other in WAYS.values() if other != way)
         assert len(list(Policy(ways=others).asked_problems(way, "a fox"))) == 1
         assert list(Policy(ways=(way,)).asked_problems(way, "a fox")) == []
 
@@ -103,7 +103,7 @@ def test_what_is_made_plain_stays_so() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_what_can(field: str, text: str) -> None:
-    with pytest.raises(ValueError, match="^(choose|write|name|keep)"):
+    with pytest.raises(ValueError, match=r"^(choose|write|name|keep)"):
         read({field: text})
 
 
