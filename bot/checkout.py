@@ -25,7 +25,6 @@ from bot.refusals import (
     AlreadyConfirmed,
     NoSuchJob,
     NoSuchQuote,
-    NotEnoughCredit,
     NotUnresolved,
     NotYours,
     PriceChanged,
@@ -36,7 +35,7 @@ from bot.refusals import (
     WrongAmount,
 )
 from bot.runware.task import Storage, body
-from storage import alerts, jobs, ledger, limits, observed_prices, policies, quotes, sources, standing
+from storage import alerts, jobs, limits, observed_prices, policies, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -110,7 +109,6 @@ class Checkout:
             price, trimmed = await _price(tx, request, now.date(), now)
             admission = (await self._situation(tx, requester, now)).ask(price.total)
             admit(admission)
-            await self._check_credit(tx, price.total, now)
             stored = _quoted(request, requester, price, now)
             await self._add(tx, stored)
         return Offer(stored, price, admission, trimmed)
@@ -208,17 +206,10 @@ class Checkout:
         admission = (await self._situation(tx, requester, now)).ask(stored.total)
         admit(admission)
         job_id, task_id = _new_id(), str(uuid.uuid4())
-        await self._check_credit(tx, stored.total, now)
         content = body(stored.request, task_id=task_id, storage=self._storage)
         await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now, draws=admission.draws)
         await alerts.limits_reached(tx, self._defaults, server_id=stored.server_id, now=now)
         return await jobs.existing(tx, job_id)
-
-    async def _check_credit(self, tx: Tx, price: Usd, now: datetime) -> None:
-        """Raises NotEnoughCredit. A balance that is not known refuses nothing: the provider itself will say."""
-        balance = self._balance.at(now)
-        if balance is not None and price > balance - await ledger.held(tx):
-            raise NotEnoughCredit
 
     async def _open_quote(self, tx: Tx, quote_id: str, requester: Requester) -> StoredQuote:
         stored = await self._quote_of(tx, quote_id, requester)
@@ -248,6 +239,7 @@ class Checkout:
             member_id=requester.member_id,
             roles=requester.roles,
             now=now,
+            balance=self._balance.at(now),
         )
 
 

@@ -51,16 +51,6 @@ class PriceChanged(Refusal):
         super().__init__("The price has changed meanwhile, so nothing was bought. This is the price now:")
 
 
-class NotEnoughCredit(Refusal):
-    """The provider's account, as it was last read, has not enough left for it."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The account at the provider has too little credit left for this, so nothing was bought. Please tell "
-            "whoever runs this bot, and ask again later; a smaller resolution, 5 s or fewer results may still fit."
-        )
-
-
 class NoSuchJob(Refusal):
     def __init__(self) -> None:
         super().__init__("I do not know this job. /jobs lists yours.")

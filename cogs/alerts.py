@@ -17,7 +17,9 @@ from bot.cadence import backoff
 from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, QueueWaits
 from bot.domain.job import Reason
 from bot.domain.limit import Layer
-from cogs.gate import is_allowed
+from bot.domain.refusal import Refusal
+from cogs.gate import Interaction, is_allowed
+from cogs.limits_input import Channel
 from cogs.looking import OutOfSight, Unreachable, find, is_closed
 from cogs.standing import per
 from storage import alerts
@@ -142,6 +144,31 @@ def _limit_reached(alert: LimitReached) -> str:
     else:
         says = f"**{alert.percent}% of {whose} is used.**"
     return f"{says} Of {limit}, {alert.spent} is spent and {alert.held} is held for videos under way.{resets}"
+
+
+CHOSEN: Final = "<@{actor}> has chosen this channel for my alerts: limits, credit and prices. Nothing is wrong now."
+
+
+class CannotAlert(Refusal):
+    """The channel takes no message of the bot's."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(
+            f"I may not write in {channel.mention}, so nothing was changed. Please let me View Channel and Send "
+            "Messages there (in a thread, Send Messages in Threads) under Edit Channel > Permissions, and choose "
+            "it again; or choose another channel."
+        )
+
+
+async def announce(interaction: Interaction, channel: Channel) -> None:
+    """Say in the channel that it was chosen: no payload tells what the bot may do in another channel than the one
+    it was used in. Raises CannotAlert.
+    """
+    place = interaction.client.get_partial_messageable(channel.id, guild_id=interaction.guild_id)
+    try:
+        await place.send(CHOSEN.format(actor=interaction.user.id), nonce=f"c.{interaction.id}", silent=True)
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise CannotAlert(channel) from error
 
 
 async def setup(bot: Raybot) -> None:

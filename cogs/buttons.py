@@ -15,6 +15,7 @@ import discord
 from discord.ext import commands
 
 from bot.app import Raybot
+from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.job import Job, Reason, State
 from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS
@@ -23,9 +24,10 @@ from bot.domain.request import EditVideo
 from bot.logs import about
 from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, NoSuchJob, PriceChanged, QuoteCancelled, QuoteExpired
-from cogs import errors, text
+from cogs import errors, instead, text
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.instead import Instead
 from cogs.pace import check_pace
 from cogs.quote_card import quote_card
 from cogs.staff import is_staff
@@ -65,6 +67,30 @@ async def show_quote(interaction: Interaction, offer: Offer, says: str | None = 
     attaches = interaction.app_permissions.attach_files
     card = quote_card(offer, proven=interaction.client.settings.proven, attaches=attaches)
     await interaction.edit_original_response(content=says, embed=card, view=quote_buttons(offer))
+
+
+async def show(interaction: Interaction, found: Offer | Instead) -> None:
+    """Put the quote's card, or what is answered instead of it, in the place of what the interaction shows now."""
+    if isinstance(found, Offer):
+        await show_quote(interaction, found)
+    else:
+        says = instead.says(found)[: text.MOST_OF_A_MESSAGE]
+        await interaction.edit_original_response(content=says, embed=None, view=_instead_buttons(found))
+
+
+def _instead_buttons(found: Instead) -> discord.ui.View:
+    """What opens each quote that fits, and what tries the refused one again."""
+    view = discord.ui.View(timeout=None)
+    for near, offer in found.near:
+        label = instead.label(near, offer)
+        view.add_item(QuoteButton(discord.ui.Button(label=label, custom_id=f"show:{offer.stored.id}")))
+    if found.trimmable is not None:
+        stored, price = found.trimmable
+        view.add_item(trim_button(stored.id, price))
+    if found.again is not None:
+        label = f"Confirm again · {found.again.total.cents}"
+        view.add_item(QuoteButton(discord.ui.Button(label=label, custom_id=f"confirm:{found.again.id}")))
+    return view
 
 
 def post_buttons(job: Job, nonce: str) -> discord.ui.View:
@@ -128,6 +154,9 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
         else:
             await errors.tell(interaction, changed.says)
         return
+    except (OverLimit, FrozenServer) as refusal:
+        await _refused(interaction, quote_id, refusal, requester)
+        return
     except QuoteExpired as refusal:  # one that was cancelled may have a new card in its place by now
         await _replace_card(interaction, refusal.says)
         return
@@ -140,6 +169,20 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
     after = await jobs.get(bot.database.read, job.id)
     if after is not None and after.reason is Reason.NO_CHANNEL:
         await _replace_card(interaction, text.CANNOT_POST)
+
+
+async def _refused(
+    interaction: Interaction, quote_id: str, refusal: OverLimit | FrozenServer, requester: Requester
+) -> None:
+    """Put the refusal in the place of the card, with what fits instead; the quote itself stays open."""
+    if not _is_card(interaction):
+        raise refusal
+    try:
+        found = await instead.at_confirm(interaction.client, quote_id, refusal, requester)
+    except QuoteExpired as expired:
+        await _replace_card(interaction, expired.says)
+        return
+    await show(interaction, found)
 
 
 async def decline(interaction: Interaction, quote_id: str) -> None:
@@ -197,7 +240,7 @@ async def _trimmed(
         raise
 
 
-async def show(interaction: Interaction, quote_id: str) -> None:
+async def open_quote(interaction: Interaction, quote_id: str) -> None:
     """Open the card of a quote that was offered instead of what did not fit. Nothing is bought by it."""
     await acknowledge(interaction)
     requester = await admit(interaction)
@@ -286,7 +329,7 @@ class UnknownButtons(commands.Cog):
         await errors.answer(interaction, Refusal(text.UNKNOWN_BUTTON))
 
 
-QuoteButton.actions = {"confirm": confirm, "decline": decline, "trim": trim, "show": show}
+QuoteButton.actions = {"confirm": confirm, "decline": decline, "trim": trim, "show": open_quote}
 PostButton.actions = {"cancel": cancel, "details": details}
 
 

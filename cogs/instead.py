@@ -1,26 +1,27 @@
-"""A request's card; or, where a limit refuses it, what is left and which requests near to it do fit."""
+"""What is answered where a limit refuses a request: what is left, and which requests near to it do fit.
+
+At the quote, and again at Confirm, where the quote that was refused stays open. cogs/buttons.py shows it.
+"""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-
-import discord
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.money import Usd
 from bot.domain.nearest import Nearest
+from bot.domain.policy import NotAllowedHere, NotInThisChannel
 from bot.domain.request import Request
 from bot.offer import Offer, Requester
-from bot.refusals import NotEnoughCredit
 from cogs import standing
-from cogs.buttons import QuoteButton, show_quote, trim_button
-from cogs.gate import Interaction
-from cogs.text import MOST_OF_A_MESSAGE
+from cogs.limits_text import frozen
 from storage.quotes import StoredQuote
 
 THESE_FIT: Final = "These fit. A button opens its quote, and nothing is bought by that:"
 TRIM_FITS: Final = "Trimmed to its first 5.000 s it costs {price}, which fits: press Trim for that quote."
+STILL_OPEN: Final = "Nothing was bought. Your quote is valid until {until}: Confirm again works once there is room."
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,13 @@ class Instead:
     """What is answered instead of a quote. `near`: quotes that are stored, for requests that fit.
 
     `trimmable`: that of the refused edit itself, with what it costs of the first 5 s alone, where that fits.
+    `again`: the quote that was refused at Confirm, and may be confirmed again.
     """
 
-    refusal: OverLimit
-    near: tuple[tuple[Nearest, Offer], ...]
-    trimmable: tuple[StoredQuote, Usd] | None
+    refusal: OverLimit | FrozenServer
+    near: tuple[tuple[Nearest, Offer], ...] = ()
+    trimmable: tuple[StoredQuote, Usd] | None = None
+    again: StoredQuote | None = None
 
 
 async def quoted(bot: Raybot, request: Request, requester: Requester) -> Offer | Instead:
@@ -43,47 +46,58 @@ async def quoted(bot: Raybot, request: Request, requester: Requester) -> Offer |
     try:
         return await bot.checkout.offer(request, requester)
     except OverLimit as refusal:
-        near: list[tuple[Nearest, Offer]] = []
-        for each in await bot.checkout.nearest(request, requester):
-            # somebody may be faster, or staff, or the account short of credit: what there is is offered
-            with contextlib.suppress(OverLimit, FrozenServer, NotEnoughCredit):
-                near.append((each, await bot.checkout.offer(each.request, requester)))
-        return Instead(refusal, tuple(near), await _trimmable(bot, request, requester))
+        near, trimmed = await _near(bot, request, requester), await _trimmed(bot, request, requester)
+        aside = None if trimmed is None else (await bot.checkout.put_aside(request, requester), trimmed)
+        return Instead(refusal, near, aside)
 
 
-async def _trimmable(bot: Raybot, request: Request, requester: Requester) -> tuple[StoredQuote, Usd] | None:
+async def at_confirm(
+    bot: Raybot, quote_id: str, refusal: OverLimit | FrozenServer, requester: Requester
+) -> Instead:
+    """What is answered to a Confirm that was refused. Raises the Refusal of a quote that is no longer open."""
+    stored = (await bot.checkout.reopen(quote_id, requester)).stored
+    if isinstance(refusal, FrozenServer):
+        return Instead(refusal, again=stored)
+    trimmed = await _trimmed(bot, stored.request, requester)
+    trimmable = None if trimmed is None else (stored, trimmed)
+    return Instead(refusal, await _near(bot, stored.request, requester), trimmable, stored)
+
+
+async def _near(bot: Raybot, request: Request, requester: Requester) -> tuple[tuple[Nearest, Offer], ...]:
+    near: list[tuple[Nearest, Offer]] = []
+    for each in await bot.checkout.nearest(request, requester):
+        # somebody may be faster, or staff
+        with contextlib.suppress(OverLimit, FrozenServer, NotAllowedHere, NotInThisChannel):
+            near.append((each, await bot.checkout.offer(each.request, requester)))
+    return tuple(near)
+
+
+async def _trimmed(bot: Raybot, request: Request, requester: Requester) -> Usd | None:
+    """What it would cost trimmed, where that fits."""
     price = await bot.checkout.if_trimmed(request)
-    if price is None or (await bot.checkout.why(price, requester)).refusing:
-        return None
-    return await bot.checkout.put_aside(request, requester), price
-
-
-async def answer(interaction: Interaction, found: Offer | Instead) -> None:
-    """Show the card, or the refusal with a button for each request that fits."""
-    if isinstance(found, Offer):
-        await show_quote(interaction, found)
-        return
-    view = discord.ui.View(timeout=None)
-    for near, offer in found.near:
-        button = discord.ui.Button[discord.ui.View](label=label(near, offer), custom_id=f"show:{offer.stored.id}")
-        view.add_item(QuoteButton(button))
-    if found.trimmable is not None:
-        stored, price = found.trimmable
-        view.add_item(trim_button(stored.id, price))
-    await interaction.edit_original_response(content=says(found)[:MOST_OF_A_MESSAGE], view=view)
+    return None if price is None or (await bot.checkout.why(price, requester)).refusing else price
 
 
 def says(found: Instead) -> str:
     """Which limit refuses, what is left of it, when it resets, and what to do."""
-    lines: list[str | None] = [standing.reasons(found.refusal)]
+    lines = [*_why(found)]
+    if found.again is not None:
+        lines.append(STILL_OPEN.format(until=standing.moment(found.again.expires_at, "t")))
+    return "\n".join(lines)
+
+
+def _why(found: Instead) -> Iterator[str]:
+    if isinstance(found.refusal, FrozenServer):
+        yield frozen(found.refusal)
+        return
+    yield standing.reasons(found.refusal)
     if found.trimmable is not None:
         _, price = found.trimmable
-        lines.append(TRIM_FITS.format(price=price))
+        yield TRIM_FITS.format(price=price)
     if found.near:
-        lines.append(THESE_FIT)
-    elif found.trimmable is None:
-        lines.append(standing.whom_to_ask(found.refusal))
-    return "\n".join(line for line in lines if line)
+        yield THESE_FIT
+    elif found.trimmable is None and (what_to_do := standing.whom_to_ask(found.refusal)) is not None:
+        yield what_to_do
 
 
 def label(near: Nearest, offer: Offer) -> str:

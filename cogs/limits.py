@@ -3,7 +3,6 @@
 Discord shows the command to members with Manage Server; who may use it is asked here, at each use.
 """
 
-from datetime import timedelta
 from functools import cache
 from typing import Final, Literal, TypeAlias
 from zoneinfo import available_timezones
@@ -13,13 +12,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.domain.grant import total
 from bot.domain.job import Outcome, State
 from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
 from bot.runware.errors import RunwareError
-from cogs import errors, limits_input, limits_text
+from cogs import errors, limits_gone, limits_grants, limits_input, limits_text
+from cogs.alerts import announce
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
 from cogs.staff import ManagersOnly, admit_staff, manages_server
@@ -117,7 +116,10 @@ class LimitCommands(commands.Cog):
         reason: Reason = None,
     ) -> None:
         requester = await _begin(interaction)
-        value = None if channel is None else str(limits_input.writable(channel).id)
+        chosen = None if channel is None else limits_input.writable(channel)
+        if chosen is not None:
+            await announce(interaction, chosen)
+        value = None if chosen is None else str(chosen.id)
         await _set(interaction, requester, Kind.ALERTS_CHANNEL, None, value, reason)
 
     @group.command(name="show", description="Every limit that is set here, by whom and why.")
@@ -125,8 +127,25 @@ class LimitCommands(commands.Cog):
         requester = await _begin(interaction)
         bot = interaction.client
         found = await limits.all_in_force(bot.database.read, requester.server_id)
-        card = limits_text.in_force(found, bot.settings.limits, requester.server_id)
+        away = await limits_gone.gone(bot, requester.server_id, found)
+        card = limits_text.in_force(found, bot.settings.limits, requester.server_id, away)
         await interaction.edit_original_response(embed=card)
+
+    @group.command(
+        name="forget", description="Take away limits of members who left and of roles that were deleted."
+    )
+    @app_commands.describe(
+        id="Only that of the member or role with this id (default: all that are no longer here)", reason=REASON
+    )
+    async def forget(
+        self,
+        interaction: Interaction,
+        id: app_commands.Range[str, 1, 25] | None = None,
+        reason: Reason = None,
+    ) -> None:
+        requester = await _begin(interaction)
+        subject = None if id is None else limits_input.snowflake(id)
+        await limits_gone.forget(interaction, requester, subject, limits_input.reason(reason))
 
     @group.command(name="why", description="What every limit says to a request of a member, and which one refuses.")
     @app_commands.describe(member="Who would ask", price="What it would cost, such as 1.20")
@@ -165,22 +184,30 @@ class LimitCommands(commands.Cog):
     ) -> None:
         requester = await _begin(interaction)
         whose, given = limits_input.person(member).id, limits_input.amount("amount", amount)
-        now, server_id = interaction.client.now(), requester.server_id
-        ends = now + timedelta(days=limits_input.days(days))
-        async with interaction.client.database.transaction() as tx:
-            before = total(await grants.of_member(tx, server_id, whose, now=now))
-            grant = await grants.give(
-                tx,
-                server_id,
-                whose,
-                given,
-                expires_at=ends,
-                actor_id=requester.member_id,
-                reason=limits_input.reason(reason),
-                at=now,
-            )
-            after = total(await grants.of_member(tx, server_id, whose, now=now))
-        await errors.tell(interaction, limits_text.granted(grant, before, after))
+        lasts, why = limits_input.days(days), limits_input.reason(reason)
+        await limits_grants.give(interaction, requester, whose, given, days=lasts, reason=why)
+
+    @group.command(name="revoke", description="Take back what is left of a member's grants.")
+    @app_commands.describe(
+        member="Whose; also somebody who has left",
+        grant="Only this one (default: all that they have)",
+        reason=REASON,
+    )
+    async def revoke(
+        self,
+        interaction: Interaction,
+        member: User,
+        grant: app_commands.Range[int, 1, limits_input.MOST_LINES] | None = None,
+        reason: Reason = None,
+    ) -> None:
+        requester = await _begin(interaction)
+        number, why = limits_input.line(grant), limits_input.reason(reason)
+        await limits_grants.revoke(interaction, requester, member.id, number, why)
+
+    @revoke.autocomplete("grant")
+    async def open_grants(self, interaction: Interaction, current: str) -> list[app_commands.Choice[int]]:
+        """The member's, with what is left of each."""
+        return await limits_grants.offered(interaction, current)
 
     @group.command(name="resolve", description="End a job of which the provider does not say what became of it.")
     @app_commands.describe(

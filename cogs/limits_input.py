@@ -3,6 +3,7 @@
 What cannot be read becomes a Refusal that says what can be written. Pure.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -163,6 +164,14 @@ def days(given: object) -> int:
 def job_id(given: object) -> str:
     """A job's id, as it can be copied from a message: `Job abc`, with or without backticks."""
     return str(given).strip().strip("`").casefold().removeprefix("job").strip(" `")
+
+
+def snowflake(given: object) -> str:
+    """An id, as it can be copied from a list: bare, in backticks or as a mention."""
+    found = re.fullmatch(r"[<`]?@?[&!]?([0-9]{1,19})[>`]?", str(given).strip())
+    if found is None:
+        raise Unclear("id", str(given), "copy the number from /limits show")
+    return str(int(found[1]))
 
 
 def reason(given: object) -> str:

@@ -3,7 +3,7 @@
 Reasons are other people's text, and shown inert.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -12,7 +12,7 @@ import discord
 
 from bot.domain.admission import FrozenServer
 from bot.domain.alert import BooksDiffer
-from bot.domain.grant import Grant
+from bot.domain.grant import Grant, Left
 from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits, written
 from bot.domain.money import Usd
@@ -25,6 +25,14 @@ MOST_OF_A_DESCRIPTION: Final = 4_096
 MOST_OF_A_REASON: Final = 150  # characters in a list; an answer has all of it
 
 Defaults: TypeAlias = Mapping[Layer, Limits]
+
+MOST_TOLD: Final = 10  # of a list in an answer
+NO_SUCH_GRANT: Final = (
+    "<@{member}> has no such grant that is still open, so nothing was changed. "
+    "/limits why shows the grants of a member with their numbers."
+)
+
+FORGET: Final = "These count for nobody. /limits forget takes them away."
 
 NO_LOG: Final = "Nothing has been changed here yet. /limits show says what applies."
 NO_OLDER: Final = "There is nothing older than that. /limits log shows the newest."
@@ -79,6 +87,8 @@ def changed(change: Change, defaults: Defaults) -> str:
     """What was, what is now, for whom, and what follows from it."""
     before, value = (_value(change, each, defaults) for each in (change.before, change.value))
     says = f"{_title(change)}: {before} before, {value} now."
+    if change.before == change.value:
+        says = f"{_title(change)}: {value} as before, for another reason."
     return "\n".join([says, *_reason(change.reason), *_consequences(change)])
 
 
@@ -91,11 +101,20 @@ def unchanged(change: Change, defaults: Defaults) -> str:
 def granted(grant: Grant, before: Usd, after: Usd) -> str:
     """`before` and `after`: what is left of all the member's grants."""
     says = (
-        f"<@{grant.member_id}> may spend {grant.amount} beyond their limit until "
+        f"Grant `#{grant.id}`: <@{grant.member_id}> may spend {grant.amount} beyond their limit until "
         f"{timestamp(grant.expires_at, 'f')}. What is left of their grants: {before} before, {after} now."
     )
     extends = "A grant extends the member's own limit, not the server's, and it does not open a limit of 0."
     return "\n".join([says, *_reason(grant.reason), extends])
+
+
+def revoked(member_id: int, grants: Sequence[Left], reason: str) -> str:
+    """What was left of each of these until now."""
+    told = [f"Grant `#{each.grant.id}` of <@{member_id}>: {each.left} of {each.grant.amount}" for each in grants]
+    says = "\n".join(f"{each} left before, revoked now." for each in told[:MOST_TOLD])
+    more = [f"… and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
+    drawn = "What their videos have drawn of it stays paid, those under way included."
+    return "\n".join([says, *more, *_reason(reason), drawn])
 
 
 def resolved(job: Job, reason: str) -> str:
@@ -123,8 +142,13 @@ def frozen(refusal: FrozenServer) -> str:
     return FrozenServer(replace(freeze, reason=shortened(freeze.reason))).says
 
 
-def in_force(changes: Sequence[Change], defaults: Defaults, server_id: int) -> discord.Embed:
-    """Everything that applies in a server: what staff have set, and the defaults where they have not."""
+def in_force(
+    changes: Sequence[Change], defaults: Defaults, server_id: int, gone: Collection[int] = ()
+) -> discord.Embed:
+    """Everything that applies in a server: what staff have set, and the defaults where they have not.
+
+    `gone`: the numbers of those that are of somebody, or of a role, that is no longer there.
+    """
     card = discord.Embed(title="Limits in this server", colour=COLOUR)
     kinds = [kind for kind in SETTABLE if kind not in OF_POLICY]  # /settings show has the others
     by_kind = {kind: [each for each in changes if each.kind is kind] for kind in kinds}
@@ -136,11 +160,23 @@ def in_force(changes: Sequence[Change], defaults: Defaults, server_id: int) -> d
     lines.insert(2, _now(Kind.ROLE_LIMIT, everyone, defaults))
     card.description = fitting(lines, MOST_OF_A_DESCRIPTION)
     roles = [each for each in by_kind[Kind.ROLE_LIMIT] if each not in everyone]
-    for name, found, mark in (("Roles", roles, "@&"), ("Members", by_kind[Kind.MEMBER_LIMIT], "@")):
-        if found:
-            told = [f"<{mark}{each.subject}>: {each.value}{_by(each)}" for each in found]
+    members = by_kind[Kind.MEMBER_LIMIT]
+    for name, found in (("Roles", roles), ("Members", members)):
+        if told := [f"{_whose(each)}: {each.value}{_by(each)}" for each in found if each.id not in gone]:
             card.add_field(name=name, value=fitting(told, MOST_OF_A_FIELD), inline=False)
+    if away := [f"{named(each)}: {each.value}" for each in (*roles, *members) if each.id in gone]:
+        told = fitting(away, MOST_OF_A_FIELD - len(FORGET) - 1)
+        card.add_field(name="No longer here", value=f"{told}\n{FORGET}", inline=False)
     return card
+
+
+def _whose(change: Change) -> str:
+    return f"<@{change.subject}>" if change.kind is Kind.MEMBER_LIMIT else f"<@&{change.subject}>"
+
+
+def named(change: Change) -> str:
+    """Whose limit it is, with the id, since Discord shows no name of who is gone."""
+    return f"{'Member' if change.kind is Kind.MEMBER_LIMIT else 'Role'} {_whose(change)} (`{change.subject}`)"
 
 
 def log_page(changes: Sequence[Change], defaults: Defaults) -> tuple[discord.Embed, Sequence[Change]]:
@@ -156,7 +192,11 @@ def log_page(changes: Sequence[Change], defaults: Defaults) -> tuple[discord.Emb
 def _line(change: Change, defaults: Defaults) -> str:
     when = f"`#{change.id}` {timestamp(change.changed_at, 'f')} <@{change.actor_id}>"
     before, value = (_value(change, each, defaults) for each in (change.before, change.value))
-    what = value if change.kind is Kind.GRANT else f"{before} → {value}"
+    what = f"{before} → {value}"
+    if change.kind is Kind.GRANT:
+        what = value
+    elif change.before == change.value:
+        what = f"{value} as before, for another reason"
     return f"{when} {_title(change)}: {what}{_because(change.reason)}"
 
 
@@ -185,6 +225,8 @@ def _title(change: Change) -> str:
             return "New videos in this server"
         case Kind.GRANT:
             return f"A grant for <@{change.subject}>"
+        case Kind.REVOKE:
+            return f"Grant `#{change.subject}`"
         case Kind.RESOLVE:
             return f"Job `{change.subject}`"
         case _:
@@ -224,7 +266,7 @@ def _inherited(change: Change, defaults: Defaults) -> str:
             return "none"
         case Kind.FREEZE:
             return "open"
-        case Kind.GRANT | Kind.RESOLVE:
+        case Kind.GRANT | Kind.REVOKE | Kind.RESOLVE:
             return "nothing"
         case _:
             return settings_text.written(change.kind, None)
@@ -240,7 +282,7 @@ def _consequences(change: Change) -> Iterable[str]:
         case Kind.STAFF_ROLE if change.value is not None:
             yield _STAFF_SEE.format(role=f"<@&{change.value}>")
         case Kind.ALERTS_CHANNEL if change.value is not None:
-            yield "Please see to it that I may write there."
+            yield "I may write there, and have just said so in it."
         case Kind.FREEZE if change.value is not None:
             yield "Videos that are under way go on. /limits unfreeze lets new ones in again."
         case _:

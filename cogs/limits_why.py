@@ -5,10 +5,11 @@ from typing import assert_never
 
 import discord
 
-from bot.domain.admission import Admission, Check, Frozen, JobsAtOnce, RequestCap, Unlimited
+from bot.domain.admission import Admission, Check, Credit, Frozen, JobsAtOnce, RequestCap, Unlimited
 from bot.domain.grant import Left
 from bot.domain.limit import Layer, Origin, Standing
 from cogs.limits_text import MOST_OF_A_DESCRIPTION, by_whom, fitting, timestamp
+from cogs.standing import anew, moment
 from cogs.text import BAD, GOOD, MOST_OF_A_FIELD
 
 
@@ -20,14 +21,15 @@ def why(admission: Admission, member_id: int, grants: Sequence[Left]) -> discord
     if admission.from_grants and not refused:
         lines.append(f"Grants would pay {admission.from_grants} of it.")
     lines.append("")
-    lines += [f"{'⛔' if check.refuses(admission.price) else '✅'} {_check(check)}" for check in admission.checks]
-    lines += [f"◽ Does not decide: {_check(standing)}" for standing in admission.others]
+    lines += [f"{_mark(check, admission)} {_check(check, admission)}" for check in admission.checks]
+    lines += [f"◽ Does not decide: {_check(standing, admission)}" for standing in admission.others]
     card = discord.Embed(
         title="Why", colour=BAD if refused else GOOD, description=fitting(lines, MOST_OF_A_DESCRIPTION)
     )
     if grants:
         told = [
-            f"{each.left} of {each.grant.amount} left, until {timestamp(each.grant.expires_at, 'f')}"
+            f"`#{each.grant.id}` {each.left} of {each.grant.amount} left, "
+            f"until {timestamp(each.grant.expires_at, 'f')}"
             f"{by_whom(each.grant.giver_id, each.grant.reason)}"
             for each in grants
         ]
@@ -35,12 +37,18 @@ def why(admission: Admission, member_id: int, grants: Sequence[Left]) -> discord
     return card
 
 
-def _check(check: Check) -> str:
+def _mark(check: Check, admission: Admission) -> str:
+    return "⛔" if check.refuses(admission.price) else "✅"
+
+
+def _check(check: Check, admission: Admission) -> str:
     match check:
         case Frozen(freeze):
-            return f"Frozen since {timestamp(freeze.since, 'f')}{by_whom(freeze.actor_id, freeze.reason)}"
+            return f"Frozen, {timestamp(freeze.since, 'f')}{by_whom(freeze.actor_id, freeze.reason)}"
         case Standing():
-            return _standing(check)
+            return f"{_standing(check)}{_enough(check, admission)}"
+        case Credit(balance, held):
+            return f"Credit at the provider: {balance} as last read, {held} held, {check.left} left"
         case Unlimited(layer, origin):
             return f"{_layer(layer, origin)}: unlimited"
         case RequestCap(amount):
@@ -53,11 +61,19 @@ def _check(check: Check) -> str:
 
 def _standing(standing: Standing) -> str:
     grants = f" with {standing.granted} of grants" if standing.granted else ""
-    resets = f", resets {timestamp(standing.resets_at, 'R')}" if standing.resets_at is not None else ""
     return (
         f"{_layer(standing.layer, standing.origin)}: {standing.limit}, {standing.spent} spent, "
-        f"{standing.held} held, {standing.left} left{grants}{resets}"
+        f"{standing.held} held, {standing.left} left{grants}{anew(standing)}"
     )
+
+
+def _enough(standing: Standing, admission: Admission) -> str:
+    """When what refuses now and rolls will admit it, if nothing else is spent."""
+    fits_at = admission.fits_at(standing)
+    if standing.resets_at is not None or fits_at is None or standing.admits(admission.price):
+        return ""
+    is_next = fits_at == standing.returns[0].at
+    return ", which is enough" if is_next else f", enough for this {moment(fits_at)}"
 
 
 def _layer(layer: Layer, origin: Origin) -> str:

@@ -5,12 +5,14 @@ from typing import Final
 
 import discord
 
-from bot.domain.policy import Policy
+from bot.domain.policy import NotInThisChannel, Policy
 from bot.domain.rules import OF_POLICY, Change, Kind
+from bot.domain.values import choice
 from cogs.prompt import shortened
 from cogs.text import COLOUR
 
 MOST_OF_A_DESCRIPTION: Final = 4_096
+MOST_NAMED: Final = 5  # channels that a refusal names
 MOST_OF_A_LIST: Final = 200  # characters of a value in a log; /settings show has all of it
 
 TITLES: Final[Mapping[Kind, str]] = {
@@ -73,6 +75,12 @@ _FLAGGED: Final = {
     "spoiler": "A flagged video is posted behind a spoiler, in any channel.",
     "show": "A flagged video is posted like any other.",
 }
+
+
+def elsewhere(refusal: NotInThisChannel) -> str:
+    """What a member reads in a channel in which no videos are made: where they are."""
+    named = choice([f"<#{each}>" for each in refusal.channels[:MOST_NAMED]])
+    return f"This server's staff want videos made elsewhere, so nothing was bought. Please use {named}."
 
 
 def written(kind: Kind, value: str | None) -> str:

@@ -5,14 +5,14 @@ from typing import Final, assert_never
 
 import discord
 
-from bot.domain.admission import Admission, Check, Frozen, JobsAtOnce, RequestCap, Unlimited
+from bot.domain.admission import Admission, Check, Credit, Frozen, JobsAtOnce, RequestCap, Unlimited
 from bot.domain.grant import Left
 from bot.domain.job import Job, State
 from bot.domain.limit import Layer, Origin, Standing
 from bot.domain.money import ZERO, Usd
 from cogs.asked import about
 from cogs.prompt import shortened
-from cogs.standing import per, reset
+from cogs.standing import anew, per
 from cogs.text import COLOUR, MOST_OF_A_FIELD, fitting
 from storage.receipts import OfMember
 
@@ -52,7 +52,7 @@ def of_member(
     title = "Your spending here" if mine else "A member's spending here"
     whose = "" if mine else f"<@{member_id}>\n"
     card = discord.Embed(title=title, description=f"{whose}{_in_days(spent, days)}", colour=COLOUR)
-    limits = [_check(check, "You" if mine else "This member") for check in admission.checks]
+    limits = [_check(check, "You" if mine else "This member") for check in _shown(admission)]
     limits += [
         f"{_standing(other, 'You' if mine else 'This member')} (another role's)" for other in admission.others
     ]
@@ -79,7 +79,7 @@ def of_server(
         lines.append(f"Of that, {overruns} was billed beyond the quotes and is the server's own.")
     lines.append(f"On hold now: **{held}**.")
     card = discord.Embed(title="This server's spending", description="\n".join(lines), colour=COLOUR)
-    outer = [check for check in admission.checks if getattr(check, "layer", None) in (Layer.ACCOUNT, Layer.SERVER)]
+    outer = [check for check in _shown(admission) if not _is_members(check)]
     card.add_field(
         name="Limits", value=fitting([_check(check, "") for check in outer], MOST_OF_A_FIELD), inline=False
     )
@@ -126,6 +126,15 @@ def _in_days(spent: Usd, days: int) -> str:
     return f"Spent in the last {days} days: **{spent}**." if spent else NO_SPENDING.format(days=days)
 
 
+def _shown(admission: Admission) -> list[Check]:
+    """All but the provider's credit while there is some."""
+    return [check for check in admission.checks if not isinstance(check, Credit) or check.refuses(admission.price)]
+
+
+def _is_members(check: Check) -> bool:
+    return isinstance(check, RequestCap | JobsAtOnce) or getattr(check, "layer", None) is Layer.MEMBER
+
+
 def _check(check: Check, member: str) -> str:
     match check:
         case Standing():
@@ -136,6 +145,8 @@ def _check(check: Check, member: str) -> str:
             return f"**One request**: at most {amount}"
         case JobsAtOnce(most, under_way):
             return f"**At once**: {under_way} of {most} videos under way"
+        case Credit():
+            return "**The account at the provider** is out of credit for now. Whoever runs this bot can add some."
         case Frozen():
             return "**New videos are stopped** for now by this server's staff."
         case _:
@@ -145,11 +156,10 @@ def _check(check: Check, member: str) -> str:
 def _standing(standing: Standing, member: str) -> str:
     """`**You**, $5.00 a day: spent $0.30, on hold $0.06, left **$4.64**, resets in 9 hours`."""
     limit = f"{standing.limit.amount} {per(standing.limit.window)}{_by(standing.origin)}"
-    resets = f", resets {reset(standing)}" if standing.resets_at is not None else ""
     grants = ", grants included" if standing.granted and standing.left else ""
     return (
         f"**{_whose(standing.layer, member)}**, {limit}: spent {standing.spent}, on hold {standing.held}, "
-        f"left **{standing.left}**{grants}{resets}"
+        f"left **{standing.left}**{grants}{anew(standing)}"
     )
 
 

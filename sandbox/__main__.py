@@ -1,43 +1,126 @@
-"""`./run sandbox`: a Discord, a Runware and the unmodified bot on this machine, and a channel to type into."""
+"""`./run sandbox`: a Discord, a Runware and the unmodified bot on this machine, and a page in which to use them."""
 
+import argparse
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 from sandbox.console import Console
+from sandbox.page.server import Page, Stage
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
 
-RENDER_SECONDS = 5.0
+RENDER_SECONDS: Final = 5.0  # at speed 1; the real service takes minutes
+PORT: Final = 8320
 
 
-async def main() -> int:
+class DidNotStart(Exception):
+    """The bot did not come up."""
+
+
+def options(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What was asked for on the command line; ends the process with a sentence when that cannot be."""
+    parser = argparse.ArgumentParser(
+        prog="./run sandbox",
+        description="Try the whole bot offline, in the browser. Needs no account; nothing leaves this machine.",
+    )
+    parser.add_argument("--console", action="store_true", help="a channel in the terminal instead of the page")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"where the page is ({PORT}; 0: any that is free)")
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        help=f"how fast videos come: after {RENDER_SECONDS:g} s at 1 (1)",
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the bot's folder (database, files) when it ends, and say where"
+    )
+    return parser.parse_args(words)
+
+
+async def main(asked: argparse.Namespace) -> int:
     """The exit status: 0, or 1 when the bot does not come up."""
-    with tempfile.TemporaryDirectory(prefix="raybot-sandbox-") as folder:
-        async with Sandbox(render_seconds=RENDER_SECONDS) as sandbox:
-            settings = sandbox.settings(Path(folder) / "raybot.db", POLL_SECONDS="0.5")
-            async with BotProcess(settings, folder=Path(folder)) as bot:
-                try:
-                    await sandbox.discord.registered()
-                    await sandbox.discord.gateway.ready()
-                except TimeoutError:
-                    print("The bot did not start:", *bot.log, sep="\n")
-                    return 1
-                print(
-                    f"Raybot runs offline. Its Discord is {sandbox.discord.url}, its Runware {sandbox.runware.url}."
-                )
-                await Console(sandbox).run()
-                await bot.stop()
+    with _folder(keep=asked.keep) as folder:
+        try:
+            async with _stage(folder, RENDER_SECONDS / asked.speed) as stage:
+                if asked.console:
+                    print("Raybot runs offline, in this terminal. Without --console it is a page in the browser.")
+                    await Console(stage.sandbox).run()
+                else:
+                    await _serve(stage, asked.port)
+                await stage.bot.stop()
+        except DidNotStart as error:
+            print(error)
+            return 1
     return 0
+
+
+async def _serve(stage: Stage, port: int) -> None:
+    """Serve the page until somebody ends it."""
+    async with AsyncExitStack() as stack:
+        try:
+            page = await stack.enter_async_context(Page(stage, port=port))
+        except OSError:
+            print(f"Port {port} is taken, so another one is used.")
+            page = await stack.enter_async_context(Page(stage))
+        print(f"Raybot runs offline. Open {page.address} in a browser; Ctrl-C ends it.", flush=True)
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _stage(folder: Path, render_seconds: float) -> AsyncGenerator[Stage]:
+    """Both sides and a bot that serves already. Raises DidNotStart."""
+    async with Sandbox(render_seconds=render_seconds) as sandbox:
+        database = folder / "raybot.db"
+        settings = sandbox.settings(database, POLL_SECONDS="0.5")
+        async with BotProcess(settings, folder=folder) as bot:
+            try:
+                await sandbox.discord.registered()
+                await sandbox.discord.gateway.ready()
+            except TimeoutError:
+                raise DidNotStart("\n".join(["The bot did not start:", *bot.log])) from None
+            yield Stage(sandbox=sandbox, bot=bot, database=database)
+
+
+@contextlib.contextmanager
+def _folder(*, keep: bool) -> Generator[Path]:
+    """A new folder for the bot, gone at the end; or kept, and then said where."""
+    folder = Path(tempfile.mkdtemp(prefix="raybot-sandbox-"))
+    try:
+        yield folder
+    finally:
+        if keep:
+            print(f"Kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number
+
+
+def _speed(text: str) -> float:
+    number = float(text)
+    if not 0.01 <= number <= 1000:
+        raise argparse.ArgumentTypeError("a speed is a number from 0.01 to 1000")
+    return number
 
 
 def run() -> int:
     """`main`, ended cleanly by Ctrl-C and SIGTERM."""
+    asked = options()
     loop = asyncio.new_event_loop()
-    task = loop.create_task(main())
+    task = loop.create_task(main(asked))
     for stop in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop, task.cancel)
     try:

@@ -37,6 +37,22 @@ async def give(
     return Grant(grant_id, server_id, member_id, amount, expires_at, actor_id, reason, at)
 
 
+async def revoke(tx: Tx, left: Left, *, actor_id: int, reason: str, at: datetime) -> None:
+    """Take back what is left of a grant that `of_member` found. What jobs have drawn of it stays theirs."""
+    grant = left.grant
+    await limits.note(
+        tx,
+        grant.server_id,
+        Kind.REVOKE,
+        str(grant.id),
+        before=f"{left.left} left of {grant.amount} for <@{grant.member_id}>",
+        value="revoked",
+        actor_id=actor_id,
+        reason=reason,
+        at=at,
+    )
+
+
 async def of_member(tx: Tx, server_id: int, member_id: int, *, now: datetime) -> list[Left]:
     """The grants that may still cover something, the one that expires first first, with what is left of each."""
     found = await rows(
@@ -46,7 +62,10 @@ async def of_member(tx: Tx, server_id: int, member_id: int, *, now: datetime) ->
                 - (SELECT coalesce(sum(draws.amount), 0) FROM draws CROSS JOIN jobs ON jobs.id = draws.job_id
                    WHERE draws.grant_id = grants.id AND draws.kind = 'hold' AND {_UNDER_WAY}) AS "left"
             FROM grants CROSS JOIN changes ON changes.id = grants.id
-            WHERE grants.server_id = ? AND grants.member_id = ? AND grants.expires_at > ?
+            WHERE grants.server_id = ? AND grants.member_id = ? AND grants.expires_at > ? AND NOT EXISTS (
+                SELECT 1 FROM changes AS revoked
+                WHERE revoked.kind = 'revoke' AND revoked.subject = CAST(grants.id AS TEXT)
+            )
             ORDER BY grants.expires_at, grants.id""",  # noqa: S608 - a constant of this module
         (server_id, member_id, to_micros(now)),
     )

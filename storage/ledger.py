@@ -1,19 +1,20 @@
 """The books: append-only entries, and sums over them. No balance is stored, so none can drift."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from bot.domain.limit import Layer
+from bot.domain.limit import Layer, Return
 from bot.domain.money import Usd
-from bot.domain.window import EVER
-from storage.database import Tx, rows, to_micros
+from bot.domain.window import EVER, Rolling, leaves_at, opens_at
+from storage.database import Tx, from_micros, rows, to_micros
 
 # CROSS JOIN keeps the order: from the few jobs that are under way to their holds, never over all holds there were.
-_OPEN_HOLDS: Final = """SELECT coalesce(sum(entry.amount), 0)
+_HOLDS: Final = """
     FROM jobs INDEXED BY jobs_under_way
     CROSS JOIN {entries} AS entry ON entry.job_id = jobs.id AND entry.kind = 'hold'
     WHERE jobs.state IN ('queued', 'sending', 'running', 'unresolved') AND jobs.held_at >= :since"""
+_OPEN_HOLDS: Final = f"SELECT coalesce(sum(entry.amount), 0) {_HOLDS}"
 _OF_SERVER: Final = " AND jobs.server_id = :server"
 _OF_MEMBER: Final = " AND jobs.server_id = :server AND jobs.member_id = :member"
 
@@ -38,6 +39,27 @@ _SPENT_FROM_GRANTS: Final = _SPENT_BY_MEMBER.format(entries="draws")
 _HELD_FROM_GRANTS: Final = _OPEN_HOLDS.format(entries="draws") + _OF_MEMBER
 
 
+# The same entries one by one: what of each moment counts. What grants pay is taken off again.
+_OPEN: Final = f"SELECT entry.held_at, {{sign}}entry.amount AS amount {_HOLDS}"
+_CLOSED: Final = "SELECT held_at, {sign}amount FROM {entries} WHERE kind IN ({kinds}) AND held_at >= :since"
+_BEYOND: Final = _CLOSED.format(sign="", entries="ledger", kinds="'settle', 'overrun'")
+_COUNTING: Final = {
+    Layer.ACCOUNT: (_OPEN.format(sign="", entries="ledger"), _BEYOND),
+    Layer.SERVER: (_OPEN.format(sign="", entries="ledger") + _OF_SERVER, f"{_BEYOND} AND server_id = :server"),
+    Layer.MEMBER: tuple(
+        part
+        for sign, entries in (("", "ledger"), ("-", "draws"))
+        for part in (
+            _OPEN.format(sign=sign, entries=entries) + _OF_MEMBER,
+            _CLOSED.format(sign=sign, entries=entries, kinds="'settle'")
+            + " AND server_id = :server AND member_id = :member",
+        )
+    ),
+}
+MOST_RETURNS: Final = 1_000
+"""The dearest request costs less than a thousand of the cheapest."""
+
+
 class Sums(NamedTuple):
     """What counts in a window of a layer."""
 
@@ -53,6 +75,24 @@ async def sums(tx: Tx, layer: Layer, *, server_id: int, member_id: int, since: d
         spent -= await _sum(tx, _SPENT_FROM_GRANTS, scope)
         held -= await _sum(tx, _HELD_FROM_GRANTS, scope)
     return Sums(Usd(spent), Usd(held))
+
+
+async def returns(
+    tx: Tx, layer: Layer, window: Rolling, *, server_id: int, member_id: int, now: datetime
+) -> tuple[Return, ...]:
+    """What of the rolling window comes back, and when, if nothing else is spent: the next 1,000 moments at most."""
+    found = await rows(
+        tx,
+        f"""SELECT held_at, sum(amount) AS amount FROM ({" UNION ALL ".join(_COUNTING[layer])})
+            GROUP BY held_at HAVING sum(amount) > 0 ORDER BY held_at LIMIT :most""",  # noqa: S608 - constants
+        {
+            "since": to_micros(opens_at(window, now, UTC)),
+            "server": server_id,
+            "member": member_id,
+            "most": MOST_RETURNS,
+        },
+    )
+    return tuple(Return(leaves_at(window, from_micros(row["held_at"])), Usd(row["amount"])) for row in found)
 
 
 async def held(tx: Tx) -> Usd:

@@ -30,14 +30,16 @@ async def change(
 ) -> bool:
     """Put `value` in force, as the domain writes it; None inherits again. Whether that changed anything.
 
-    `subject`: the member or role, None for the server. Raises ValueError for a value that cannot be read.
+    `subject`: the member or role, None for the server. A freeze is also changed by another reason, which members
+    read. Raises ValueError for a value that cannot be read.
     """
     if value is not None:
         check(kind, value)
     about = "" if subject is None else str(subject)
     now = await _in_force(tx, server_id, [(kind, about)])
     before = now[0].value if now else None
-    if before == value:
+    has_another_reason = kind is Kind.FREEZE and _kept(reason) not in ("", *(each.reason for each in now))
+    if before == value and not (has_another_reason and value is not None):
         return False
     await note(tx, server_id, kind, about, before=before, value=value, actor_id=actor_id, reason=reason, at=at)
     return True
@@ -59,10 +61,15 @@ async def note(
     cursor = await tx.execute(
         """INSERT INTO changes (server_id, kind, subject, before, value, actor_id, reason, changed_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (server_id, kind, subject, before, value, actor_id, " ".join(reason.split())[:MOST_REASON], to_micros(at)),
+        (server_id, kind, subject, before, value, actor_id, _kept(reason), to_micros(at)),
     )
     assert cursor.lastrowid is not None  # it was an insertion
     return cursor.lastrowid
+
+
+def _kept(reason: str) -> str:
+    """A reason as it is stored."""
+    return " ".join(reason.split())[:MOST_REASON]
 
 
 async def in_force(tx: Tx, server_id: int, member_id: int, role_ids: Iterable[int]) -> Rules:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Set
 from datetime import UTC, datetime, tzinfo
 
-from bot.domain.admission import JobsAtOnce, Situation, Way
+from bot.domain.admission import Credit, JobsAtOnce, Situation, Way
 from bot.domain.grant import total
-from bot.domain.limit import DEFAULT, Layer, Limits, Origin, Standing
+from bot.domain.limit import DEFAULT, Layer, Limits, Origin, Return, Standing
 from bot.domain.money import ZERO, Usd
 from bot.domain.rules import Rules
-from bot.domain.window import Window, opens_at, resets_at
+from bot.domain.window import Rolling, Window, opens_at, resets_at
 from storage import grants, jobs, ledger, limits
 from storage.database import Tx
 
@@ -17,9 +17,19 @@ NOBODY = 0  # no member has this id
 
 
 async def situation(
-    tx: Tx, defaults: Mapping[Layer, Limits], *, server_id: int, member_id: int, roles: Set[int], now: datetime
+    tx: Tx,
+    defaults: Mapping[Layer, Limits],
+    *,
+    server_id: int,
+    member_id: int,
+    roles: Set[int],
+    now: datetime,
+    balance: Usd | None = None,
 ) -> Situation:
-    """`defaults`: where staff have decided nothing; a layer that is not named is unlimited."""
+    """`defaults`: where staff have decided nothing; a layer that is not named is unlimited.
+
+    `balance`: the provider's, where it is known.
+    """
     rules = await limits.in_force(tx, server_id, member_id, roles)
     left = await grants.of_member(tx, server_id, member_id, now=now)
     count = _Count(tx, server_id, member_id, now, total(left))
@@ -36,6 +46,7 @@ async def situation(
         grants=tuple(left),
         request_cap=rules.request_cap,
         jobs=at_once,
+        credit=None if balance is None else Credit(balance, await ledger.held(tx)),
     )
 
 
@@ -77,7 +88,8 @@ class _Count:
             sums = await self._sums(layer, limit.window, zone)
             granted = self._granted if layer is Layer.MEMBER else ZERO
             resets = resets_at(limit.window, self._now, zone)
-            standings.append(Standing(layer, limit, sums.spent, sums.held, resets, origin, granted))
+            returns = await self._returns(layer, limit.window) if limit.amount else ()
+            standings.append(Standing(layer, limit, sums.spent, sums.held, resets, origin, granted, returns))
         return Way(layer, origin, tuple(standings))
 
     async def _sums(self, layer: Layer, window: Window, zone: tzinfo) -> ledger.Sums:
@@ -88,3 +100,10 @@ class _Count:
                 self._tx, layer, server_id=self._server_id, member_id=self._member_id, since=since
             )
         return self._counted[key]
+
+    async def _returns(self, layer: Layer, window: Window) -> tuple[Return, ...]:
+        if not isinstance(window, Rolling):
+            return ()
+        return await ledger.returns(
+            self._tx, layer, window, server_id=self._server_id, member_id=self._member_id, now=self._now
+        )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
-from bot.domain.grant import Draw, Left, draw
+from bot.domain.grant import Draw, Left, draw, lasting
 from bot.domain.limit import Layer, Origin, Standing
 from bot.domain.money import ZERO, Usd
 from bot.domain.refusal import Refusal
@@ -19,6 +20,22 @@ class Frozen:
 
     def refuses(self, price: Usd) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Credit:
+    """The provider's balance as it was last read, and all that is held of it. It is not for members to know."""
+
+    balance: Usd
+    held: Usd
+
+    @property
+    def left(self) -> Usd:
+        """Below zero where more is held than there is."""
+        return self.balance - self.held
+
+    def refuses(self, price: Usd) -> bool:
+        return price > self.left
 
 
 @dataclass(frozen=True)
@@ -53,20 +70,22 @@ class JobsAtOnce:
         return self.under_way >= self.most
 
 
-Check: TypeAlias = Frozen | Standing | Unlimited | RequestCap | JobsAtOnce
+Check: TypeAlias = Frozen | Credit | Standing | Unlimited | RequestCap | JobsAtOnce
 
 
 @dataclass(frozen=True)
 class Admission:
     """The answer to a request of this price: every layer in order, and whether it refuses.
 
-    `others`: limits of roles of the member that did not decide. `draws`: what grants pay of the price.
+    `others`: limits of roles of the member that did not decide. `draws`: what grants pay of the price. `grants`:
+    those that the member has.
     """
 
     price: Usd
     checks: tuple[Check, ...]
     others: tuple[Standing, ...] = ()
     draws: tuple[Draw, ...] = ()
+    grants: tuple[Left, ...] = ()
 
     @property
     def refusing(self) -> tuple[Check, ...]:
@@ -76,6 +95,11 @@ class Admission:
     def standings(self) -> tuple[Standing, ...]:
         """The limits that apply, outermost first."""
         return tuple(check for check in self.checks if isinstance(check, Standing))
+
+    def fits_at(self, standing: Standing) -> datetime | None:
+        """When this limit admits the price, if nothing else is spent until then; None: waiting is not enough."""
+        grants = self.grants if standing.layer is Layer.MEMBER else ()
+        return standing.fits_at(self.price, lambda at: lasting(grants, at))
 
     @property
     def from_grants(self) -> Usd:
@@ -95,7 +119,7 @@ class FrozenServer(Refusal):
 
 
 class OverLimit(Refusal):
-    """A layer does not admit the price. `standings`: the limits that refuse, outermost first."""
+    """Something does not admit the price. `standings`: the limits that refuse, outermost first."""
 
     def __init__(self, admission: Admission) -> None:
         self.admission = admission
@@ -147,6 +171,7 @@ class Situation:
     """Everything that decides about a member's next request but its price.
 
     `ways`: for the member layer, each of the member's roles, or the one way that stands for them; never empty.
+    `credit` None: the provider's balance is not known, which refuses nothing.
     """
 
     freeze: Freeze | None
@@ -156,11 +181,14 @@ class Situation:
     grants: tuple[Left, ...]
     request_cap: Usd | None
     jobs: JobsAtOnce | None
+    credit: Credit | None = None
 
     def ask(self, price: Usd) -> Admission:
         """Every layer's answer to a request of this price."""
         decides = self._way(price)
         checks: list[Check] = [] if self.freeze is None else [Frozen(self.freeze)]
+        if self.credit is not None:
+            checks.append(self.credit)
         checks += [*self.account.checks, *self.server.checks, *decides.checks]
         if self.request_cap is not None:
             checks.append(RequestCap(self.request_cap))
@@ -168,7 +196,7 @@ class Situation:
             checks.append(self.jobs)
         others = tuple(standing for way in self.ways if way is not decides for standing in way.standings)
         draws = draw(decides.shortfall(price), self.grants) if decides.admits(price) else ()
-        return Admission(price, tuple(checks), others, draws)
+        return Admission(price, tuple(checks), others, draws, self.grants)
 
     def _way(self, price: Usd) -> Way:
         """The member's way that decides: one that blocks; else the one that needs the least of the grants; where
@@ -183,6 +211,11 @@ class Situation:
 
 def _sentences(admission: Admission) -> Iterable[str]:
     refusing = admission.refusing
+    if any(isinstance(check, Credit) for check in refusing):
+        yield (
+            f"This costs {admission.price}, and the account at the provider has too little credit left for it. "
+            "Please tell whoever runs this bot."
+        )
     if any(isinstance(check, Standing) for check in refusing):
         yield f"This costs {admission.price}, and that is more than what is left."
     for check in refusing:

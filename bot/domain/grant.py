@@ -62,6 +62,11 @@ def total(grants: Iterable[Left]) -> Usd:
     return sum((each.left for each in grants), ZERO)
 
 
+def lasting(grants: Iterable[Left], at: datetime) -> Usd:
+    """What of them may still be held at a later moment, if nothing is until then."""
+    return total(each for each in grants if each.grant.expires_at > at)
+
+
 def draw(amount: Usd, grants: Sequence[Left]) -> tuple[Draw, ...]:
     """Take `amount` from the grants, in the order in which they expire. They have to have it."""
     draws: list[Draw] = []

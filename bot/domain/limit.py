@@ -4,6 +4,7 @@ Zero blocks, unset inherits, unlimited must be said. A layer without limits is a
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +37,14 @@ DEFAULT: Final = Origin()
 
 
 @dataclass(frozen=True)
+class Return:
+    """From `at` on `amount` no longer counts in a window of rolling hours. UTC."""
+
+    at: datetime
+    amount: Usd
+
+
+@dataclass(frozen=True)
 class Limit:
     """So much per window. An amount of zero blocks."""
 
@@ -58,7 +67,8 @@ Limits: TypeAlias = tuple[Limit, ...]
 class Standing:
     """One limit as it stands: what was spent and is held in its window. `resets_at` None: it rolls, or never.
 
-    `granted`: what is left of the grants that extend it.
+    `granted`: what is left of the grants that extend it. `returns`: of one that rolls, what comes back next, the
+    soonest first; never all of it where that is a lot.
     """
 
     layer: Layer
@@ -68,6 +78,7 @@ class Standing:
     resets_at: datetime | None
     origin: Origin = DEFAULT
     granted: Usd = ZERO
+    returns: tuple[Return, ...] = ()
 
     @property
     def own(self) -> Usd:
@@ -89,12 +100,34 @@ class Standing:
     def refuses(self, price: Usd) -> bool:
         return not self.admits(price)
 
+    def fits_at(self, price: Usd, granted: Callable[[datetime], Usd] = lambda _: ZERO) -> datetime | None:
+        """The first moment at which it admits `price`, if nothing else is spent until then. None: waiting is not
+        enough, or for longer than is known.
+
+        `granted`: what grants add at a moment, since they end.
+        """
+        if not self.limit.amount:
+            return None
+        if self.resets_at is not None:
+            return self.resets_at if price <= self.limit.amount + granted(self.resets_at) else None
+        used = self.spent + self.held
+        for each in self.returns:
+            used -= each.amount
+            if price <= max(self.limit.amount - used, ZERO) + granted(each.at):
+                return each.at
+        return None
+
 
 WRITE: Final = "write it like 5.00/day, 50/month, 5/day and 60/month, 20/24h, 100 total or unlimited"
 
 _AMOUNT: Final = re.compile(
-    r"(?P<sign>[-−+]?)\$? ?(?P<whole>[0-9]+)(?:[.,](?P<cents>[0-9]*))? ?(?:\$|usd|dollars?)?"
+    r"(?P<sign>[-−+]?)(?:us ?\$|\$|usd)? ?(?=[.,]?[0-9])(?P<whole>[0-9]*)(?:[.,](?P<cents>[0-9]*))? ?"
+    r"(?:(?P<cent>¢|(?:cents?|ct|c)(?![a-z]))|\$|usd|(?:us )?dollars?)?"
 )
+_OTHER_MONEY: Final = re.compile(
+    r"[€£¥₹₽₩₿]|(?<![a-z])(?:eur|euros?|gbp|pounds?|jpy|yen|chf|francs?|cad|aud|inr|rupees?)(?![a-z])"
+)
+_AND: Final = re.compile(r" (?:and|&|\+) |; ?|, |(?<=[a-z]),")
 _WINDOW: Final = re.compile(
     r"(?:/ ?|(?:an?|per|each|every|in|in any) )?"
     r"(?:(?P<unit>day|week|month)|(?P<hours>[0-9]+) ?(?:h|hours?)|(?P<total>total|all)|(?P<often>dai|week|month)ly)"
@@ -102,22 +135,27 @@ _WINDOW: Final = re.compile(
 
 
 def parse_limits(text: str, default: Window | None = None) -> Limits:
-    """`5.00/day`, `$5 a day and 60/month`, `20/24h`, `100 total`, `0`, or `unlimited` (an empty tuple).
+    """`5.00/day`, `$5 a day and 60/month`, `50c/day,5/week`, `20/24h`, `100 total`, `0`, or `unlimited` (none).
 
     `default`: the window of an amount without one. Raises ValueError that says what can be written.
     """
     words = " ".join(text.casefold().split())
     if words == "unlimited":
         return ()
-    limits = tuple(_limit(part, default) for part in re.split(r" and |; ?|, ", words))
+    _check_currency(words)
+    limits = tuple(_limit(part, default) for part in _AND.split(words))
     if len({limit.window for limit in limits}) < len(limits):
         raise ValueError("write each window once, as in 5/day and 60/month")
     return limits
 
 
 def parse_amount(text: str) -> Usd:
-    """`5`, `$5`, `5.00` or `5,00`, up to a million. Raises ValueError that says what can be written."""
-    found = _AMOUNT.fullmatch(" ".join(text.casefold().split()))
+    """`5`, `$5`, `5.00`, `5,00`, `.50`, `50c` or `5 USD`, up to a million. Raises ValueError that says what can be
+    written.
+    """
+    words = " ".join(text.casefold().split())
+    _check_currency(words)
+    found = _AMOUNT.fullmatch(words)
     if found is None:
         raise ValueError("write an amount like 5, $5 or 5.00")
     return _amount(found)
@@ -143,12 +181,19 @@ def _limit(part: str, default: Window | None) -> Limit:
 def _amount(found: re.Match[str]) -> Usd:
     if found["sign"]:
         raise ValueError("write it without a sign: 5 allows $5.00, and 0 blocks")
-    if len(found["cents"] or "") > 2:
+    if len(found["cents"] or "") > (0 if found["cent"] else 2):
         raise ValueError("write whole cents, such as 5.25, and thousands without a mark, such as 1000")
-    amount = Usd.of(f"{found['whole'][:20]}.{found['cents'] or 0}")
+    amount = Usd.of(f"{found['whole'][:20] or 0}.{found['cents'] or 0}")
+    if found["cent"]:
+        amount = amount.share(100)
     if amount > MOST or len(found["whole"]) > 20:
         raise ValueError("write at most 1000000, or unlimited for a limit if that is meant")
     return amount
+
+
+def _check_currency(words: str) -> None:
+    if _OTHER_MONEY.search(words):
+        raise ValueError("write dollars, such as $5 or 5 USD: the account is billed in US dollars")
 
 
 def _window(words: str) -> Window:

@@ -39,16 +39,15 @@ WAYS: Final[Mapping[type[Request], Way]] = {
     ReframeVideo: "reframe",
 }
 MOST_CHANNELS: Final = 25
-MOST_NAMED: Final = 5  # channels that a refusal names
 
 _USUAL: Final[tuple[Resolution, ...]] = ("720p", "540p", "360p", "1080p")
 """The bot's own default, and what takes its place where it is not allowed."""
 
 _IN_WORDS: Final[Mapping[Way, str]] = {
-    "text": "/generate from words alone",
-    "image": "/generate with pictures",
-    "edit": "/edit",
-    "reframe": "/reframe",
+    "text": "videos from words alone",
+    "image": "videos with pictures",
+    "edit": "edits",
+    "reframe": "reframes",
 }
 
 
@@ -114,8 +113,8 @@ class Policy:
     def asked_problems(self, way: Way, prompt: str) -> Iterator[Problem]:
         """What is known before any picture or video is fetched."""
         if way not in self.ways:
-            allowed = choice([_IN_WORDS[each] for each in self.ways])
-            yield Problem("this server", f"does not allow {_IN_WORDS[way]}. Use {allowed} instead.")
+            allowed = choice([_IN_WORDS[each] for each in self.ways], "and")
+            yield Problem("this server", f"does not allow {_IN_WORDS[way]}. It allows {allowed}.")
         if words := found(prompt, self.blocked):
             told = choice([f"“{word}”" for word in words], "and")
             yield Problem("prompt", f"has {told}, which this server does not allow. Please say it in other words.")
@@ -158,12 +157,13 @@ class NotAllowedHere(Refusal):
 
 
 class NotInThisChannel(Refusal):
-    """A channel in which no videos are made."""
+    """A channel in which no videos are made. `channels`: where they are."""
 
     def __init__(self, channels: tuple[int, ...]) -> None:
-        named = choice([f"<#{each}>" for each in channels[:MOST_NAMED]])
+        self.channels = channels
         super().__init__(
-            f"This server's staff want videos made elsewhere, so nothing was bought. Please use {named}."
+            "This server's staff want videos made in other channels, so nothing was bought. "
+            "Please use one of those."
         )
 
 

@@ -44,10 +44,11 @@ class Kind(StrEnum):
     BLOCKED_WORDS = "blocked words"
     # what happens once, and is in force no longer than that
     GRANT = "grant"  # the subject is the member
+    REVOKE = "revoke"  # the subject is the grant's number
     RESOLVE = "resolve"  # the subject is the job
 
 
-SETTABLE: Final = tuple(kind for kind in Kind if kind not in (Kind.GRANT, Kind.RESOLVE))
+SETTABLE: Final = tuple(kind for kind in Kind if kind not in (Kind.GRANT, Kind.REVOKE, Kind.RESOLVE))
 
 OF_POLICY: Final[Mapping[Kind, str]] = {
     Kind.RESOLUTION: "resolution",
@@ -133,7 +134,7 @@ def check(kind: Kind, value: str) -> None:
         case Kind.FREEZE:
             if value != FROZEN:
                 raise ValueError("a server is frozen, or it is not")
-        case Kind.GRANT | Kind.RESOLVE:
+        case Kind.GRANT | Kind.REVOKE | Kind.RESOLVE:
             raise ValueError(f"a {kind} is not set")
         case _:
             policy.read({OF_POLICY[kind]: value})

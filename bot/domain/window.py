@@ -74,6 +74,11 @@ def resets_at(window: Window, now: datetime, zone: tzinfo) -> datetime | None:
             assert_never(window)
 
 
+def leaves_at(window: Rolling, held_at: datetime) -> datetime:
+    """The first moment at which what was held at `held_at` lies in the window no more, in UTC."""
+    return held_at.astimezone(UTC) + timedelta(hours=window.hours, microseconds=1)
+
+
 _NO_PLACES: Final = frozenset({"Factory", "localtime"})
 """Names in the database of zones that depend on the machine, or mean that nobody has set one."""
 

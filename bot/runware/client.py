@@ -3,7 +3,6 @@
 The body is read before the status, since one answer may carry one task's failure and another's success.
 """
 
-import asyncio
 import json
 import logging
 import re
@@ -13,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+import anyio
 import httpx
 
 from bot.domain.money import Usd
@@ -31,6 +31,7 @@ from bot.runware.errors import (
     RunwareError,
     Unclear,
     error_of,
+    shown,
 )
 from bot.runware.report import Answer, Item, Report, Unreadable, archived, dollars, is_unknown_task, read, reports
 
@@ -43,6 +44,7 @@ WHOLE_ANSWER: Final = 2  # times that, for all of an exchange: a body may come a
 SLOWEST_LINE: Final = 125_000  # bytes a second, a line of 1 Mbit/s: so much more time has what is larger
 POLLED_AT_ONCE: Final = 50
 """Tasks in one poll. No most is published; others send as many."""
+CODINGS: Final = frozenset({"identity", "gzip"})  # in which an answer is read
 MOST_OF_AN_ANSWER: Final = 10_000_000  # bytes; a full poll is some 50,000
 LEAST_SECRET: Final = 8  # characters; anything shorter is no key, and may stand in any answer
 MOST_RETRY_AFTER: Final = 86_400.0  # seconds; a header may say anything
@@ -70,7 +72,9 @@ class Upload:
 
 def open_http() -> httpx.AsyncClient:
     """A client with keep-alive and explicit time-outs, for `Runware` and nothing else."""
-    return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    # without a most: Submission and Polling bound what is on its way, and no lost place can hold anything up
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
 
 
 class Runware:
@@ -84,7 +88,11 @@ class Runware:
         self._url = url
         self._key = key.encode()
         self._timeout = timeout
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._headers = {
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json",
+            "Accept-Encoding": "gzip",  # of the others a few bytes may become gigabytes before they can be counted
+        }
 
     async def submit(self, task: Content, *, task_id: str) -> None:
         """Send a task; returning means that it was accepted. SourceGone: it was not sent whole, so it was not."""
@@ -182,12 +190,21 @@ class Runware:
         on_the_line = content.length / SLOWEST_LINE
         # the last of what was handed over may still be on its way when the wait for the answer begins
         timeout = httpx.Timeout(**{**TIMEOUT.as_dict(), "read": self._timeout + on_the_line})
+        # anyio's, since the pool's cleaning up is shielded from that alone: cut short by asyncio.timeout it would
+        # keep the place of this request for good (httpcore 1.0.9; tests/bot/runware/test_pool.py)
+        with anyio.fail_after(WHOLE_ANSWER * self._timeout + on_the_line):
+            return await self._whole(content, headers, timeout)
+
+    async def _whole(
+        self, content: Content, headers: Mapping[str, str], timeout: httpx.Timeout
+    ) -> tuple[httpx.Response, bytes]:
         body = bytearray()
         async with (
-            asyncio.timeout(WHOLE_ANSWER * self._timeout + on_the_line),
             aclosing(content.stream()) as sent,
             self._http.stream("POST", self._url, content=sent, headers=headers, timeout=timeout) as response,
         ):
+            if (coding := response.headers.get("Content-Encoding", "identity").lower()) not in CODINGS:
+                raise Unclear(f"an answer that is coded as {shown(coding)}")
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > MOST_OF_AN_ANSWER:

@@ -124,6 +124,18 @@ async def read_server(call: Call) -> Answer:
     return Answer(present.server(server))
 
 
+async def read_member(call: Call) -> Answer:
+    """GET /guilds/{guild}/members/{user}: 10004 unless the bot is in it, 10013: nobody, 10007: no member."""
+    world = call.discord.world
+    server = world.servers.get(call.id("guild") or 0)
+    if server is None or world.bot.id not in server.members:
+        raise refusal(10004)
+    user = _user(call, call.id("user"), refusal(10013))
+    if user.id not in server.members:
+        raise refusal(10007)
+    return Answer(present.member(server.members[user.id]))
+
+
 def may_reach(call: Call, channel: Channel) -> bool:
     """Whether messages in `channel` arrive: a recipient must let them in, and share a server with the bot."""
     world, user = call.discord.world, channel.recipient
@@ -163,6 +175,7 @@ ROUTES = (
     Route("GET", "/gateway", read_gateway),
     Route("GET", "/gateway/bot", read_gateway_bot),
     Route("GET", "/guilds/{guild}", read_server),
+    Route("GET", "/guilds/{guild}/members/{user}", read_member),
     Route("GET", "/applications/{application}/commands", read_commands),
     Route("PUT", "/applications/{application}/commands", write_commands),
     Route("GET", "/applications/{application}/guilds/{guild}/commands", read_commands),

@@ -110,15 +110,16 @@ class Member:
         name: str,
         option: str,
         typed: str,
+        options: Mapping[str, Value] | None = None,
         /,
         *,
         channel: Channel | None = None,
         timeout: float = 10,
-        **given: Value,
+        **more: Value,
     ) -> list[Object]:
-        """The choices (name, value) that the bot offers for `option` after `typed`, with other options `given`."""
+        """The choices (name, value) that the bot offers for `option` after `typed`; `options`, `more`: others."""
         where = self._where(channel, dm=False)
-        data = self._command_data(name, {**given, option: typed}, where, forged=True)
+        data = self._command_data(name, {**(options or {}), **more, option: typed}, where, forged=True)
         for each in walk_options(data["options"]):
             if each["name"] == option and "value" in each:
                 each["focused"] = True

@@ -21,6 +21,7 @@ class Grant:
     id: int
     amount: int
     expires_at: datetime
+    revoked: bool = False
 
 
 @dataclass
@@ -86,7 +87,11 @@ class Oracle:
         return grant.amount - sum(job.drawn.get(grant.id, 0) for job in self.jobs)
 
     def usable(self, server: int, member: int) -> list[Grant]:
-        found = [grant for grant in self.grants.get((server, member), []) if grant.expires_at > self.now]
+        found = [
+            grant
+            for grant in self.grants.get((server, member), [])
+            if grant.expires_at > self.now and not grant.revoked
+        ]
         return sorted(found, key=lambda grant: (grant.expires_at, grant.id))
 
     def stand(self, layer: str, amounts: Amounts, server: int, member: int) -> list[Standing]:
@@ -111,6 +116,20 @@ class Oracle:
                 spent += 0 if layer == "member" else job.overrun
             found.append((layer, window, amount, spent, held, added))
         return found
+
+    def returns(self, layer: str, window: Window, server: int, member: int) -> dict[datetime, int]:
+        """What of so many rolling hours no longer counts from when on."""
+        found: dict[datetime, int] = {}
+        for job in self.jobs:
+            theirs = layer == "account" or (job.server == server and (layer == "server" or job.member == member))
+            if not theirs or not self.counts(job.held_at, window, timezone.utc):  # noqa: UP017
+                continue
+            amount = job.hold if job.open else job.settled
+            amount += job.overrun if layer != "member" else -job.granted
+            if amount:
+                ends = job.held_at + timedelta(hours=int(window[:-1]), microseconds=1)
+                found[ends] = found.get(ends, 0) + amount
+        return dict(sorted(found.items()))
 
     def of(self, server: int) -> Staff:
         return self.staff.setdefault(server, Staff())

@@ -36,6 +36,7 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.refusal import Refusal
 from bot.domain.request import Count, TextToVideo
 from bot.domain.rules import FROZEN, Kind
+from bot.domain.window import Rolling
 from bot.offer import Requester
 from bot.runware.task import Storage
 from storage import grants, jobs, limits
@@ -83,7 +84,8 @@ class Walk:
     async def turn(self) -> None:
         events: dict[Callable[[], Awaitable[None]], int] = {
             self.quote: 5, self.confirm: 5, self.buy: 20, self.rush: 3, self.step: 40, self.arrive: 25,
-            self.cancel: 2, self.resolve: 6, self.decide: 16, self.give: 6, self.roll: 4, self.wait: 6,
+            self.cancel: 2, self.resolve: 6, self.decide: 16, self.give: 6, self.revoke: 2,
+            self.roll: 4, self.wait: 6,
         }  # fmt: skip
         [event] = self.chance.choices(list(events), list(events.values()))
         await event()
@@ -265,6 +267,17 @@ class Walk:
             )
         self.oracle.grants.setdefault((server, member), []).append(Grant(made.id, amount, expires_at))
 
+    async def revoke(self) -> None:
+        """The grant that expires first is taken back, whatever was drawn of it."""
+        server, member = self.chance.choice(SERVERS), self.chance.choice(MEMBERS)
+        async with self.database.transaction() as tx:
+            found = await grants.of_member(tx, server, member, now=self.oracle.now)
+            expected = self.oracle.usable(server, member)
+            assert [each.grant.id for each in found] == [each.id for each in expected]
+            if found:
+                await grants.revoke(tx, found[0], actor_id=900, reason="", at=self.oracle.now)
+                expected[0].revoked = True
+
     async def roll(self) -> None:
         """Roles change as Discord's staff please."""
         member = self.chance.choice(MEMBERS)
@@ -289,6 +302,11 @@ class Walk:
             for each in (*asked.standings, *asked.others)
         )  # fmt: skip
         assert found == self.oracle.standings(server, member, roles)
+        for each in (*asked.standings, *asked.others):
+            if each.limit.amount and isinstance(each.limit.window, Rolling):
+                back = {one.at: one.amount.nanos for one in each.returns}
+                assert back == self.oracle.returns(str(each.layer), str(each.limit.window), server, member)
+                assert sum(back.values()) == (each.spent + each.held).nanos
         drawn = {each.grant_id: each.amount.nanos for each in asked.draws}
         assert (None if asked.refusing else drawn) == self.oracle.draws(server, member, roles, 6 * CENT)
         found = await rows(self.database.read, "SELECT kind, sum(amount) FROM ledger GROUP BY kind")

@@ -11,6 +11,7 @@ import pytest
 
 from bot.balance import Balance
 from bot.checkout import Checkout
+from bot.domain.admission import Credit, OverLimit
 from bot.domain.alert import Alert, BooksDiffer, LowBalance
 from bot.domain.job import State
 from bot.domain.limit import Layer, parse_limits
@@ -18,7 +19,6 @@ from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
 from bot.domain.rules import Kind
 from bot.offer import Requester
-from bot.refusals import NotEnoughCredit
 from bot.runware.client import Account, Runware, open_http
 from bot.runware.task import Storage
 from bot.watch import Watch
@@ -86,7 +86,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 async def test_what_the_account_has_too_little_for_is_refused_and_nothing_is_stored(office: Office) -> None:
     await office.looks("0.059")
-    with pytest.raises(NotEnoughCredit, match="nothing was bought"):
+    with pytest.raises(OverLimit, match="too little credit"):
         await office.checkout.offer(FOX, WHO)
     await office.looks("0.06")
     assert (await office.checkout.offer(FOX, WHO)).stored.total == Usd.of("0.06")
@@ -97,8 +97,22 @@ async def test_what_is_held_is_not_there_twice(office: Office) -> None:
     await office.looks("0.11")
     first, second = [await office.checkout.offer(FOX, WHO) for _ in range(2)]
     await office.checkout.confirm(first.stored.id, WHO)
-    with pytest.raises(NotEnoughCredit):
+    with pytest.raises(OverLimit):
         await office.checkout.confirm(second.stored.id, WHO)
+
+
+async def test_what_fits_the_credit_is_offered_instead_and_why_names_it(office: Office) -> None:
+    await office.looks("0.20")
+    dear = TextToVideo(prompt="a fox", resolution="1080p")
+    with pytest.raises(OverLimit) as refusal:
+        await office.checkout.offer(dear, WHO)
+    assert refusal.value.admission.refusing == (Credit(Usd.of("0.20"), Usd(0)),)
+    assert "0.20" not in refusal.value.says, "the balance is not for members"
+    assert [str(near.price) for near in await office.checkout.nearest(dear, WHO)] == ["$0.15", "$0.06"]
+    job = await office.checkout.confirm((await office.checkout.offer(FOX, WHO)).stored.id, WHO)
+    asked = await office.checkout.why(Usd.of("0.15"), WHO)
+    assert asked.refusing == (Credit(Usd.of("0.20"), job.hold),)
+    assert not (await office.checkout.why(Usd.of("0.14"), WHO)).refusing
 
 
 async def test_a_balance_that_is_not_known_or_is_old_refuses_nothing(office: Office) -> None:
@@ -106,7 +120,7 @@ async def test_a_balance_that_is_not_known_or_is_old_refuses_nothing(office: Off
     await office.checkout.offer(FOX, WHO)
     await office.looks()
     office.room.clock.advance(TEN_MINUTES - timedelta(seconds=30))
-    with pytest.raises(NotEnoughCredit):
+    with pytest.raises(OverLimit):
         await office.checkout.offer(FOX, WHO)
     office.room.clock.advance(timedelta(seconds=30))
     await office.checkout.offer(FOX, WHO)

@@ -11,6 +11,7 @@ import pytest
 from cogs.limits_text import STILL_ASKED_FOR
 from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.member import Member
+from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel, ChannelType
 from sandbox.runware.script import Takes
 from tests.cogs.limiting import changes, limits, queued, undo, unresolved
@@ -55,7 +56,7 @@ async def test_a_limit_that_is_lowered_between_quote_and_confirm_holds_nothing(
     assert "Your limit is $0.05 a day: $0.05 is left" in answer.text
     assert house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id) == []
     await limits(mary, "member", member=ada.user, limit="0.06")
-    await house.press(ada, card, "Confirm")
+    await house.press(ada, card, "Confirm again · $0.06")
     assert len(house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id)) == 1
 
 
@@ -134,7 +135,7 @@ async def test_the_servers_limit_a_cap_and_jobs_at_once_each_refuse_in_words(
         in (await house.press(ada, second, "Confirm")).text
     )
     await house.quiet()
-    assert "Confirmed" in (await house.press(ada, second, "Confirm")).text
+    assert "Confirmed" in (await house.press(ada, second, "Confirm again · $0.06")).text
 
 
 async def test_a_grant_is_used_up_behind_the_limit_and_why_shows_it(
@@ -143,7 +144,7 @@ async def test_a_grant_is_used_up_behind_the_limit_and_why_shows_it(
     await limits(mary, "member", member=ada.user, limit="0.06")
     answer = await limits(mary, "grant", member=ada.user, amount="0.12", days=3, reason="won the contest")
     assert re.match(
-        rf"{ada.mention} may spend \$0.12 beyond their limit until <t:\d+:f>. "
+        rf"Grant `#\d+`: {ada.mention} may spend \$0.12 beyond their limit until <t:\d+:f>. "
         r"What is left of their grants: \$0.00 before, \$0.12 now.\nReason: won the contest\n",
         answer.text,
     )
@@ -154,7 +155,7 @@ async def test_a_grant_is_used_up_behind_the_limit_and_why_shows_it(
     assert "Grants would pay $0.06 of it." in told.text
     assert "$0.06/day, " in told.text
     assert "$0.06 left with $0.06 of grants" in told.text
-    assert re.search(r"\$0.06 of \$0.12 left, until <t:\d+:f>, by <@\d+> \(won the contest\)", told.text)
+    assert re.search(r"`#\d+` \$0.06 of \$0.12 left, until <t:\d+:f>, by <@\d+> \(won the contest\)", told.text)
     await house.buy(ada, room)
     assert "0.00 is left" in (await house.ask(ada, room)).text
     told = await limits(mary, "why", member=ada.user, price="0.06")
@@ -172,8 +173,9 @@ async def test_why_names_every_layer_in_order_and_those_that_refuse(
     await limits(mary, "request", most="2")
     await limits(mary, "jobs", most="3")
     told = await limits(mary, "why", member=ada.user, price="2.50")
-    lines = [line for line in told.text.splitlines() if line[:1] in "✅⛔"]
-    assert [line.partition(":")[0] for line in lines if line] == [
+    lines = [line for line in told.text.splitlines() if line.startswith(("✅", "⛔"))]
+    assert re.fullmatch(r"✅ Credit at the provider: \$[\d.]+ as last read, \$[\d.]+ held, \$[\d.]+ left", lines[0])
+    assert [line.partition(":")[0] for line in lines[1:]] == [
         "✅ All servers together",
         "⛔ This server",
         f"✅ Member (by <@&{patrons.id}>)",
@@ -196,10 +198,17 @@ async def test_a_freeze_refuses_quotes_kindly_lets_what_runs_finish_and_ends(
         assert r"They say: \*\*counting\*\* \[money\](https" in refused.text, "their words are shown inert"
         assert "https://" not in refused.text
     assert len(await house.results(running.job_id)) == 1
-    again = await limits(mary, "freeze", reason="another reason")
+    again = await limits(mary, "freeze")
     assert again.text == "New videos in this server: frozen already. Nothing was changed."
+    before = len(changes(house))
+    other = await limits(mary, "freeze", reason="until Monday")
+    assert other.text.startswith("New videos in this server: frozen as before, for another reason.\nReason: until")
+    [change] = changes(house)[before:]
+    assert (change["before"], change["value"], change["reason"]) == ("frozen", "frozen", "until Monday")
+    assert "They say: until Monday" in (await house.ask(ada, room)).text
+    assert "frozen as before, for another reason (until Monday)" in (await limits(mary, "log")).text
     told = await limits(mary, "why", member=ada.user, price="1")
-    assert re.search(r"⛔ Frozen since <t:\d+:f>, by <@\d+> \(\\\*\\\*counting", told.text)
+    assert re.search(r"⛔ Frozen, <t:\d+:f>, by <@\d+> \(until Monday\)", told.text)
     assert "frozen before, open now." in (await limits(mary, "unfreeze")).text
     assert (await house.ask(ada, room)).buttons
 
@@ -399,6 +408,14 @@ async def test_alerts_go_to_a_channel_or_a_thread_and_nowhere_else(house: House,
     for channel in (room, thread):
         answer = await limits(mary, "alerts", channel=channel)
         assert f"{channel.mention} now." in answer.text
+        [said] = [each.content for each in channel.messages]
+        assert said.startswith(f"{mary.mention} has chosen this channel for my alerts")
+    closed = house.channel()
+    closed.deny(house.server.everyone, Permission.SEND_MESSAGES)
+    refused = await limits(mary, "alerts", channel=closed)
+    assert refused.text.startswith(
+        f"I may not write in {closed.mention}, so nothing was changed. Please let me View"
+    )
     folder = house.channel()
     folder.type = ChannelType.CATEGORY
     with pytest.raises(ClientRefuses, match="must be a channel of type"):

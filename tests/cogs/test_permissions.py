@@ -208,6 +208,18 @@ async def resolve(scene: Scene) -> bool:
     return happened
 
 
+async def revoke(scene: Scene) -> bool:
+    await limits(scene.manager, "grant", member=scene.owner.user, amount="1")
+    await scene.command("limits revoke", {"member": scene.owner.user, "reason": scene.reason})
+    return scene.changed()
+
+
+async def forget(scene: Scene) -> bool:
+    await limits(scene.manager, "member", member=scene.owner.user, limit="900")
+    await scene.command("limits forget", {"id": str(scene.owner.id), "reason": scene.reason})
+    return scene.changed()
+
+
 def _a_role(scene: Scene) -> Role:
     return scene.house.discord.world.add_role(scene.house.server, f"Role {next(_number)}")
 
@@ -235,6 +247,8 @@ TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "/limits freeze": (BY_BOTH, freeze),
     "/limits unfreeze": (BY_BOTH, unfreeze),
     "/limits grant": (BY_BOTH, changing("grant", lambda it: {"member": it.owner.user, "amount": "1"})),
+    "/limits revoke": (BY_BOTH, revoke),
+    "/limits forget": (BY_BOTH, forget),
     "/limits resolve": (BY_BOTH, resolve),
     "/limits log": (BY_BOTH, reading("log", lambda it: {})),
     "/settings defaults": (BY_BOTH, setting("defaults", lambda it: {"quality": f"{next(_number) % 80 + 20}"})),

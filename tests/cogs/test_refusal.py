@@ -1,5 +1,6 @@
 """A request that a limit refuses: which limit, what is left, and buttons for the requests near to it that fit."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -133,9 +134,10 @@ async def test_where_nothing_fits_it_says_so_and_whom_to_ask(house: House, ada: 
         await house.buy(ada, room, resolution="720p")
     refusal = await house.ask(ada, room, resolution="720p")
     assert refusal.buttons == []
-    assert refusal.content.splitlines()[-1] == (
-        "Nothing smaller or shorter fits now either. Please ask again after it resets, or ask this server's staff "
-        "for more."
+    assert re.fullmatch(
+        r"Nothing smaller or shorter fits now either\. "
+        r"Please ask again <t:\d+:R>, or ask this server's staff for more\.",
+        refusal.content.splitlines()[-1],
     )
     assert quotes_of(house, ada)[0]["total"] == 300_000_000
     assert len(quotes_of(house, ada)) == 2, "no quote was made"
@@ -219,21 +221,96 @@ async def _long_edit(house: House, member: Member, channel: Channel, resolution:
     return await ask(house, member, channel, "edit", {"resolution": resolution, "video": video})
 
 
-async def test_at_confirm_a_limit_that_was_lowered_meanwhile_is_told_without_buttons(
+async def test_at_confirm_a_refusal_takes_the_cards_place_with_what_fits_and_confirm_again(
     house: House, ada: Member, room: Channel
 ):
     card = await house.ask(ada, room, resolution="720p")
-    house.change(
-        """INSERT INTO changes (server_id, kind, subject, value, actor_id, reason, changed_at)
-           VALUES (?, 'member limit', ?, '$0.10/day', 1, '', unixepoch() * 1000000)""",
-        house.server.id,
-        str(ada.id),
+    _limit(house, ada, "$0.16/day")
+    assert await house.press(ada, card, "Confirm") is card, "the card is replaced"
+    says = card.content.splitlines()
+    assert says[0] == "This costs $0.30, and that is more than what is left."
+    assert says[1].startswith("• Your limit is $0.16 a day: $0.16 is left, and it resets <t:")
+    assert says[2] == THESE_FIT
+    assert re.fullmatch(
+        r"Nothing was bought. Your quote is valid until <t:\d+:t>: Confirm again works once there is room.", says[3]
     )
-    answer = await house.press(ada, card, "Confirm")
-    assert answer.content.startswith("This costs $0.30, and that is more than what is left.")
-    assert "• Your limit is $0.10 a day: $0.10 is left" in answer.content
-    assert answer.buttons == []
+    assert card.embeds == []
+    assert [button.label for button in card.buttons] == ["540p · $0.15", "360p · $0.06", "Confirm again · $0.30"]
     assert house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id) == []
+
+    _limit(house, ada, "$0.30/day", before="$0.16/day")
+    await house.press(ada, card, "Confirm again · $0.30")
+    assert card.content.startswith("Confirmed, and $0.30 is on hold for it.")
+    [job] = house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id)
+    await house.results(job["id"])
+    await house.quiet()
+    assert house.books(job["id"]) == {"hold": "0.30", "settle": "0.30"}
+
+
+async def test_at_confirm_what_fits_instead_opens_its_own_quote(house: House, ada: Member, room: Channel):
+    card = await house.ask(ada, room, resolution="720p")
+    _limit(house, ada, "$0.16/day")
+    await house.press(ada, card, "Confirm")
+    await house.press(ada, card, "540p · $0.15")
+    assert (card.content, card.embeds[0]["title"]) == ("", "$0.15 for this video")
+    await house.press(ada, card, "Confirm")
+    [job] = house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id)
+    await house.results(job["id"])
+    await house.quiet()
+    assert house.books(job["id"]) == {"hold": "0.15", "settle": "0.15"}
+
+
+async def test_at_confirm_somebody_who_was_faster_leaves_nothing_that_fits(
+    house: House, ada: Member, room: Channel
+):
+    card = await house.ask(ada, room, resolution="720p", count=2)
+    await house.buy(ada, room, resolution="720p", count=2)
+    await house.press(ada, card, "Confirm")
+    assert "Nothing smaller or shorter fits now either. Please ask again <t:" in card.content
+    assert [button.label for button in card.buttons] == ["Confirm again · $0.60"]
+
+
+async def test_at_confirm_an_edit_that_does_not_fit_any_more_may_still_be_trimmed(
+    house: House, ada: Member, room: Channel
+):
+    _limit(house, ada, "$2/day")
+    card = await _long_edit(house, ada, room, "360p")
+    _limit(house, ada, "$0.60/day", before="$2/day")
+    await house.press(ada, card, "Confirm")
+    assert "Trimmed to its first 5.000 s it costs $0.54, which fits" in card.content
+    assert [button.label for button in card.buttons] == ["Trim to 5.000 s: $0.54", "Confirm again · $1.08"]
+    use = await ada.click(card, "Trim to 5.000 s: $0.54")
+    await use.answer(30)
+    await house.until(lambda: card.embeds or None, "a card", 30)
+    assert card.embeds[0]["title"] == "$0.54 for this video"
+
+
+async def test_rolling_hours_say_when_enough_is_back(house: House, ada: Member, room: Channel):
+    _limit(house, ada, "$0.40/3h")
+    for _ in range(2):
+        await house.buy(ada, room)
+    held = [row["held_at"] for row in house.rows("SELECT held_at FROM jobs WHERE member_id = ?", ada.id)]
+    first, second = (each // 1_000_000 + 3 * 3600 + 1 for each in sorted(held))
+    card = await house.ask(ada, room)
+    assert f"You: $0.22 of $0.40 in any 3 hours, $0.06 comes back <t:{first}:R>" in card.text
+    needs_one: dict[str, str | int | bool] = {"resolution": "720p"}
+    needs_both: dict[str, str | int | bool] = {"duration": 10, "count": 2}
+    for options, then in ((needs_one, first), (needs_both, second)):
+        refusal = await house.ask(ada, room, options)
+        assert f"$0.28 is left, and enough for this comes back <t:{then}:R>." in refusal.content
+    spending = await (await ada.command("spending", channel=room)).answer()
+    assert f"left **$0.28**, $0.06 comes back <t:{first}:R>" in spending.text
+
+
+def _limit(house: House, member: Member, limit: str, *, before: str | None = None) -> None:
+    house.change(
+        """INSERT INTO changes (server_id, kind, subject, before, value, actor_id, reason, changed_at)
+           VALUES (?, 'member limit', ?, ?, ?, 1, '', unixepoch() * 1000000)""",
+        house.server.id,
+        str(member.id),
+        before,
+        limit,
+    )
 
 
 async def _press_forged(house: House, member: Member, message: Message, label: str) -> Message:

@@ -69,12 +69,12 @@ async def test_what_is_not_allowed_is_refused_with_what_is(house: House, ada: Me
     refused = await ask(ada, room, resolution="1080p", first_frame=ada.upload("fox.png", photo()))
     assert refused.text.splitlines() == [
         "This server's staff do not allow it like that, so nothing was bought:",
-        "• this server does not allow /generate with pictures. Use /generate from words alone or /edit instead.",
+        "• this server does not allow videos with pictures. It allows videos from words alone and edits.",
         "• resolution cannot be 1080p in this server. Choose 360p or 540p.",
     ]
     assert refused.visible_to is ada.user
     video = attached(ada, clip(160, 96, 2_000_000))
-    assert "does not allow /reframe" in (await ask(ada, room, "reframe", video=video, aspect_ratio="1:1")).text
+    assert "does not allow reframes" in (await ask(ada, room, "reframe", video=video, aspect_ratio="1:1")).text
     assert house.rows("SELECT id FROM quotes WHERE member_id = ? AND request LIKE '%1080p%'", ada.id) == []
 
 
@@ -91,7 +91,7 @@ async def test_what_fits_instead_is_never_what_is_not_allowed(
 async def test_settings_are_read_again_at_confirm(house: House, ada: Member, mary: Member, room: Channel):
     cards = [await house.ask(ada, room, prompt="A zombie fox", resolution="720p") for _ in range(4)]
     changes = [
-        ("allow", {"kinds": "edit"}, "does not allow /generate from words alone"),
+        ("allow", {"kinds": "edit"}, "does not allow videos from words alone"),
         ("allow", {"resolutions": "360p"}, "resolution cannot be 720p"),
         ("safety", {"mode": "fast"}, "safety cannot be none in this server. Choose fast or full"),
         ("words", {"block": "zombie"}, "prompt has “zombie”"),

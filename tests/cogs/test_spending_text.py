@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.admission import Admission, Check, Frozen, JobsAtOnce, RequestCap, Unlimited
+from bot.domain.admission import Admission, Check, Credit, Frozen, JobsAtOnce, RequestCap, Unlimited
 from bot.domain.grant import Grant, Left
 from bot.domain.job import Job, Reason, State
 from bot.domain.limit import DEFAULT, Layer, Limit, Origin, Standing
@@ -51,6 +51,15 @@ def a_job(**more: Any) -> Job:
         **more,
     }
     return Job(**facts)
+
+
+def test_the_providers_credit_is_named_only_when_there_is_none_and_never_by_its_amount() -> None:
+    unlimited = Unlimited(Layer.MEMBER, DEFAULT)
+    assert limits_of(Credit(Usd.of("7"), Usd.of("6")), unlimited) == ["**You**: unlimited"]
+    out = "**The account at the provider** is out of credit for now. Whoever runs this bot can add some."
+    assert limits_of(Credit(Usd.of("7"), Usd.of("7")), unlimited)[0] == out
+    server = of_server(Admission(CENT, (Credit(Usd.of("7"), Usd.of("7")), unlimited)), [], {}, ZERO, days=30)
+    assert [field.value for field in server.fields] == [out]
 
 
 def limits_of(*checks: Check, others: tuple[Standing, ...] = ()) -> list[str]:

@@ -85,7 +85,7 @@ async def a_conflict(house: House, bought: Bought) -> None:
 
 async def not_before_its_time(house: House, bought: Bought) -> None:
     """What `Retry-After` named was waited for."""
-    first, second = [one.at for one in house.runware.requests if "videoInference" in one.task_types]
+    first, second, *_ = [one.at for one in house.runware.requests if "videoInference" in one.task_types]
     assert (second - first).total_seconds() >= RETRY_AFTER
 
 
@@ -95,6 +95,13 @@ async def alerted(house: House, says: str) -> None:
     staff = house.discord.world.channels[int(channel_id["value"])]
     await staff.wait_for(lambda message: says in message.content)
     assert sum(says in message.content for message in staff.messages) == 1
+
+
+async def restarts_and_others_ask(house: House, bought: Bought) -> None:
+    """Neither the restart nor another member's job is a way around what the provider asked for."""
+    await house.progress(bought.job_id, "busy")
+    await house.restart()
+    await house.buy(house.member(), house.channel())
 
 
 async def tops_up(house: House, bought: Bought) -> None:
@@ -172,6 +179,9 @@ ROWS: Final[Mapping[str, Row]] = {
         )
     },
     "submit 429 retry-after": one("submit 429 retry-after", also=not_before_its_time),
+    "submit 429 retry-after, then a restart": one(
+        "submit 429 retry-after", meanwhile=restarts_and_others_ask, also=not_before_its_time
+    ),
     "submit 503, twice": one("submit 503", times=2, also=sent(3)),
     "submit arrives late": one("submit arrives late", also=a_conflict),
     # it was accepted: it is looked for before anything is sent again

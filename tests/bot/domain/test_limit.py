@@ -1,12 +1,12 @@
 """Limits as people write them, as they are stored, and as they stand."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.limit import Layer, Limit, Standing, parse_amount, parse_limits, written
+from bot.domain.limit import Layer, Limit, Return, Standing, parse_amount, parse_limits, written
 from bot.domain.money import ZERO, Usd
 from bot.domain.window import AllTime, Calendar, Rolling, Window
 
@@ -44,6 +44,21 @@ DAY, WEEK, MONTH = Calendar("day"), Calendar("week"), Calendar("month")
         ("5,00/day, 60,50/month", [("5", DAY), ("60.50", MONTH)]),
         ("1000000/total", [("1000000", AllTime())]),
         ("0000005/day", [("5", DAY)]),
+        ("5/day,60/month", [("5", DAY), ("60", MONTH)]),
+        ("5,50/day,60,50/month", [("5.50", DAY), ("60.50", MONTH)]),
+        ("20/24h,5 per day", [("20", Rolling(24)), ("5", DAY)]),
+        ("5/day & 60/month + 9 total", [("5", DAY), ("60", MONTH), ("9", AllTime())]),
+        ("$5 a day", [("5", DAY)]),
+        (".50/day", [("0.50", DAY)]),
+        ("$.5/day", [("0.50", DAY)]),
+        (",50/day", [("0.50", DAY)]),
+        ("50c/day", [("0.50", DAY)]),
+        ("50¢ a day", [("0.50", DAY)]),
+        ("150 cents per day", [("1.50", DAY)]),
+        ("USD 5/day", [("5", DAY)]),
+        ("US$5/day", [("5", DAY)]),
+        ("5 usd per day", [("5", DAY)]),
+        ("5 US dollars a day", [("5", DAY)]),
         ("unlimited", []),
         (" Unlimited ", []),
     ],
@@ -54,7 +69,7 @@ def test_a_limit_is_read_as_people_write_it(text: str, limits: list[tuple[str, W
     assert parse_limits(text, default=Rolling(3)) == expected
 
 
-@pytest.mark.parametrize("text", ["5", "$5", "5.00", "5,00", "5 $", " 5 dollars ", "5."])
+@pytest.mark.parametrize("text", ["5", "$5", "5.00", "5,00", "5 $", " 5 dollars ", "5.", "500c", "USD 5"])
 def test_an_amount_without_a_window_takes_the_one_that_is_given_or_is_refused(text: str) -> None:
     assert parse_limits(text, default=DAY) == (Limit(Usd.of("5"), DAY),)
     with pytest.raises(ValueError, match=r"^write how often it begins anew, such as \$5\.00/day"):
@@ -72,13 +87,14 @@ def test_a_zero_alone_blocks_in_the_window_that_is_given() -> None:
             (text, r"^write it like 5\.00/day, .* or unlimited")
             for text in (
                 "", " ", "/day", "5/year", "5/days", "5/day and", "and 5/day", "unlimited and 5/day", "0h",
-                "1e3/day", "5/day or 60/month", "none", "nan", "NaN/day", "inf/day", "lots", "5€/day", "٥/day",
+                "1e3/day", "5/day or 60/month", "none", "nan", "NaN/day", "inf/day", "lots", "٥/day", ".",
+                    ".c", "5 cday",
                 "5/h", "5/-3h",
                 "5//day", "5/day/week", "$/day", "five a day", "5 a", "5..0/day", "0x5/day", "5/day\x00",
             )
         ],
         *[(text, "^write it without a sign") for text in ("-5/day", "-5", "−5/day", "- 5/day", "+5/day", "-0/day")],
-        *[(text, "^write whole cents") for text in ("5.001/day", "5,001", "1,000/day", "1.000/month")],
+        *[(text, "^write whole cents") for text in ("5.001/day", "5,001", "1,000/day", "1.000/month", "0.5c/day")],
         *[
             (text, "^write at most 1000000, or unlimited")
             for text in ("1000000.01/day", "1000001/total", "9999999999/day", "9" * 5000 + "/day", "9" * 400)
@@ -115,6 +131,38 @@ LIMITS = st.lists(
 ).map(tuple)
 
 
+@pytest.mark.parametrize(
+    "text", ["5€", "€5/day", "5 EUR a day", "5 euros", "5£", "5 pounds/day", "CAD 5", "5/day and 9 yen"]
+)
+def test_other_money_than_dollars_is_refused_with_why(text: str) -> None:
+    says = r"^write dollars, such as \$5 or 5 USD: the account is billed in US dollars$"
+    for parse in (parse_limits, parse_amount):
+        with pytest.raises(ValueError, match=says):
+            parse(text)
+
+
+SPELLINGS = (
+    "{0}.{1:02}", "${0}.{1:02}", "{0},{1:02}", "US$ {0}.{1:02}", "usd {0}.{1:02}", "{0}.{1:02} USD",
+    "{0}.{1:02} dollars", "{2}c", "{2} cents", "{2}¢",
+)  # fmt: skip
+TIMES = (("/day", DAY), (" a week", WEEK), (" per month", MONTH), ("/24h", Rolling(24)), (" in total", AllTime()))
+PARTS = st.tuples(st.integers(0, 10**8), st.sampled_from(SPELLINGS), st.sampled_from(TIMES))
+
+
+@given(
+    st.lists(PARTS, min_size=1, max_size=4, unique_by=lambda part: part[2][1]),
+    st.sampled_from((",", ", ", " and ", "; ", " & ")),
+)
+def test_however_an_amount_is_spelt_it_is_the_same_amount(
+    parts: list[tuple[int, str, tuple[str, Window]]], between: str
+) -> None:
+    told = [spelling.format(cents // 100, cents % 100, cents) for cents, spelling, _ in parts]
+    limits = tuple(Limit(Usd(cents * 10**7), window) for cents, _, (_, window) in parts)
+    assert tuple(map(parse_amount, told)) == tuple(limit.amount for limit in limits)
+    text = between.join(each + words for each, (_, _, (words, _)) in zip(told, parts, strict=True))
+    assert parse_limits(text) == parse_limits(text.upper()) == limits
+
+
 @given(LIMITS)
 def test_limits_are_read_again_as_they_are_written_down(limits: tuple[Limit, ...]) -> None:
     assert parse_limits(written(limits)) == limits
@@ -128,7 +176,8 @@ def test_limits_are_written_for_people() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "amount"), [("5", "5"), ("$5", "5"), ("5,25", "5.25"), ("0", "0"), (" 1 usd", "1")]
+    ("text", "amount"),
+    [("5", "5"), ("$5", "5"), ("5,25", "5.25"), ("0", "0"), (" 1 usd", "1"), (".50", "0.50"), ("50c", "0.50")],
 )
 def test_an_amount_is_read_as_people_write_it(text: str, amount: str) -> None:
     assert parse_amount(text) == Usd.of(amount)
@@ -163,6 +212,47 @@ def test_a_price_is_admitted_up_to_the_last_nano_dollar() -> None:
 def test_a_limit_of_zero_blocks_even_what_costs_nothing() -> None:
     assert not standing("0").admits(ZERO)
     assert not standing("0").admits(Usd.of("0.06"))
+
+
+ROLLING = Rolling(6)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@given(
+    st.integers(1, 40),
+    st.lists(st.tuples(st.integers(1, 9), st.integers(1, 20)), max_size=6),
+    st.integers(0, 3),
+    st.integers(1, 60),
+)
+@example(2, [(1, 1), (5, 1)], 3, 7)  # the grant has ended when the limit is whole again
+def test_rolling_hours_admit_from_the_first_moment_on_at_which_the_rest_leaves_room(
+    amount: int, held: list[tuple[int, int]], granted_until: int, price: int
+) -> None:
+    """Against the rule said once more: at each moment, what still counts and the price are no more than the limit,
+    with a grant of 5 as long as it lasts."""
+    held.sort()
+    used = sum(each for _, each in held)
+    returns = tuple(Return(NOON + timedelta(minutes=minute), Usd(each)) for minute, each in held)
+    stands = Standing(Layer.MEMBER, Limit(Usd(amount), ROLLING), Usd(used), ZERO, None, returns=returns)
+
+    def granted(at: datetime) -> Usd:
+        return Usd(5) if at < NOON + timedelta(minutes=granted_until) else ZERO
+
+    def own(minute: int) -> int:
+        return max(amount - sum(each for later, each in held if later > minute), 0)
+
+    moments = [NOON + timedelta(minutes=minute) for minute, _ in held]
+    fits = [at for at, (minute, _) in zip(moments, held, strict=True) if price <= own(minute) + granted(at).nanos]
+    found = stands.fits_at(Usd(price), granted)
+    assert found == min(fits, default=None)
+
+
+def test_waiting_is_not_enough_for_what_is_blocked_or_costs_more_than_the_limit() -> None:
+    back = (Return(NOON, Usd.of("9")),)
+    for limit, price in ((Limit(ZERO, ROLLING), "0.01"), (Limit(Usd.of("5"), ROLLING), "5.01")):
+        assert Standing(Layer.MEMBER, limit, Usd.of("9"), ZERO, None, returns=back).fits_at(Usd.of(price)) is None
+    assert standing("5.00", spent="5.00").fits_at(Usd.of("5.01")) is None
+    assert standing("5.00", spent="5.00").fits_at(Usd.of("5.00")) == datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def test_a_limit_that_was_lowered_below_what_is_spent_leaves_nothing() -> None:

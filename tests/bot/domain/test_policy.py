@@ -59,8 +59,9 @@ def test_a_thread_counts_as_its_channel_does() -> None:
     Policy().admit(request, 1, None)
     policy = Policy(channels=(5, 6), blocked=("fox",))
     for channel_id, parent_id in ((1, None), (1, 2)):
-        with pytest.raises(NotInThisChannel, match="<#5> or <#6>"):
+        with pytest.raises(NotInThisChannel, match="other channels") as refused:
             policy.admit(request, channel_id, parent_id)
+        assert refused.value.channels == (5, 6)
     for channel_id, parent_id in ((5, None), (1, 6)):
         with pytest.raises(NotAllowedHere, match="fox"):
             policy.admit(request, channel_id, parent_id)

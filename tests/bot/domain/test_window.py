@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.window import EVER, AllTime, Calendar, Rolling, Window, opens_at, parse_zone, resets_at
+from bot.domain.window import EVER, AllTime, Calendar, Rolling, Window, leaves_at, opens_at, parse_zone, resets_at
 
 DAY, WEEK, MONTH = Calendar("day"), Calendar("week"), Calendar("month")
 BERLIN = ZoneInfo("Europe/Berlin")  # the clocks change at 01:00 UTC
@@ -93,6 +93,18 @@ def test_the_time_zone_of_the_clock_does_not_matter() -> None:
 def test_rolling_hours_are_hours_even_where_the_clocks_change() -> None:
     assert opens_at(Rolling(24), at("2026-03-29T12:00:00"), BERLIN) == at("2026-03-28T12:00:00")
     assert resets_at(Rolling(24), at("2026-03-29T12:00:00"), BERLIN) is None
+
+
+@given(
+    st.integers(1, 9999),
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+def test_what_was_held_leaves_rolling_hours_at_the_first_moment_at_which_it_does_not_count(
+    hours: int, held_at: datetime
+) -> None:
+    left_at = leaves_at(Rolling(hours), held_at)
+    assert opens_at(Rolling(hours), left_at, UTC) > held_at
+    assert opens_at(Rolling(hours), left_at - timedelta(microseconds=1), UTC) == held_at
 
 
 def test_all_time_has_neither_beginning_nor_reset() -> None:

@@ -8,7 +8,8 @@ CREATE TABLE kinds ( -- what staff change; of some the last line is in force, ot
 
 INSERT INTO kinds (kind, lasts) VALUES
     ('server limit', 1), ('member limit', 1), ('role limit', 1), ('request cap', 1), ('jobs at once', 1),
-    ('time zone', 1), ('staff role', 1), ('alerts channel', 1), ('freeze', 1), ('grant', 0), ('resolve', 0),
+    ('time zone', 1), ('staff role', 1), ('alerts channel', 1), ('freeze', 1), ('grant', 0), ('revoke', 0),
+    ('resolve', 0),
     ('default resolution', 1), ('default aspect ratio', 1), ('default duration', 1), ('default format', 1),
     ('default quality', 1), ('allowed resolutions', 1), ('allowed kinds', 1), ('safety', 1), ('flagged videos', 1),
     ('channels', 1), ('results channel', 1), ('blocked words', 1);
@@ -25,13 +26,19 @@ CREATE TABLE changes_anew ( -- append-only: the last row of a subject is in forc
     id INTEGER PRIMARY KEY,
     server_id INTEGER NOT NULL,
     kind TEXT NOT NULL REFERENCES kinds (kind),
-    subject TEXT NOT NULL CHECK (length(subject) <= 20), -- a member, a role or a job; empty: the server
+    subject TEXT NOT NULL CHECK (length(subject) <= 20), -- a member, role, job or grant; empty: the server
     before TEXT,
     value TEXT, -- NULL: it inherits again; a grant's is the grant
     actor_id INTEGER NOT NULL,
     reason TEXT NOT NULL CHECK (length(reason) <= 500),
     changed_at INTEGER NOT NULL,
-    CHECK (CASE kind WHEN 'grant' THEN coalesce(before, value) IS NULL ELSE before IS NOT value END)
+    CHECK (
+        CASE kind
+            WHEN 'grant' THEN coalesce(before, value) IS NULL
+            WHEN 'freeze' THEN coalesce(before, value) IS NOT NULL
+            ELSE before IS NOT value
+        END
+    )
 ) STRICT;
 
 INSERT INTO changes_anew SELECT * FROM changes;
@@ -42,6 +49,7 @@ PRAGMA legacy_alter_table = OFF;
 CREATE INDEX changes_of_subject ON changes (server_id, kind, subject, id);
 CREATE INDEX changes_of_server ON changes (server_id);
 CREATE INDEX alerts_channels ON changes (server_id, id) WHERE kind = 'alerts channel';
+CREATE UNIQUE INDEX one_revocation ON changes (subject) WHERE kind = 'revoke';
 
 CREATE TRIGGER changes_are_append_only BEFORE UPDATE ON changes
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -55,6 +63,14 @@ WHEN (SELECT lasts FROM kinds WHERE kind = NEW.kind) AND NEW.before IS NOT (
     WHERE server_id = NEW.server_id AND kind = NEW.kind AND subject = NEW.subject ORDER BY id DESC LIMIT 1
 )
 BEGIN SELECT RAISE(ABORT, 'a change says what was in force before it'); END;
+
+CREATE TRIGGER revocations_are_of_grants BEFORE INSERT ON changes
+WHEN NEW.kind = 'revoke' AND NOT EXISTS (
+    SELECT 1 FROM grants
+    WHERE id = CAST(NEW.subject AS INTEGER) AND CAST(id AS TEXT) = NEW.subject
+      AND server_id = NEW.server_id AND expires_at > NEW.changed_at
+)
+BEGIN SELECT RAISE(ABORT, 'what is revoked is a grant of this server, while it lasts'); END;
 
 ALTER TABLE results ADD COLUMN flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)); -- not for everybody
 

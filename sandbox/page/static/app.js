@@ -1,0 +1,248 @@
+// The page: hears what the sandbox tells, draws it, and sends what is done.
+
+import { Composer } from "./composer.js";
+import { announce, byId, el, fill, icon } from "./dom.js";
+import { Line } from "./line.js";
+import { message, notice } from "./message.js";
+import { openModal } from "./modal.js";
+import { Panel } from "./panel.js";
+import { drawSide } from "./side.js";
+import { here, inOrder, now, state } from "./state.js";
+import { refresh } from "./times.js";
+
+const NO_ANSWER = "The application did not respond";
+const FAILED = "This interaction failed";
+const EPHEMERAL = 64;
+const errors = new Map(); // by message: what went wrong with its buttons
+const log = byId("log");
+
+const line = new Line(heard, up);
+const act = (what, frame) => line.act(what, frame);
+const composer = new Composer(act, useCommand);
+const panel = new Panel(act);
+let introduced = false;
+
+function up(open) {
+  byId("offline").hidden = open;
+  byId("offline").textContent = "The sandbox is not there. If you ended it, start it again with ./run sandbox; this page then goes on.";
+  if (!open) return;
+  const wanted = decodeURIComponent(location.hash.slice(1)) || sessionStorage.getItem("member");
+  if (wanted) act("become", { name: wanted });
+  if (!byId("panel").hidden) act("panel", { on: true });
+}
+
+function heard(frame) {
+  if (frame.type === "world") hearWorld(frame);
+  else if (frame.type === "message") hearMessage(frame);
+  else if (frame.type === "gone") hearGone(frame.id);
+  else if (frame.type === "panel") {
+    state.panel = frame.panel;
+    panel.draw();
+  }
+}
+
+function hearWorld(frame) {
+  if (frame.fresh) {
+    state.messages.clear();
+    state.notices.clear();
+    errors.clear();
+    fill(log);
+    introduced = false;
+  }
+  state.world = frame.world;
+  if (!here()) {
+    state.channel = state.world.channels[0]?.id ?? null;
+    drawLog();
+  }
+  drawSide({ go, become });
+  composer.place();
+  refresh();
+  if (!introduced) {
+    introduced = true;
+    drawLog();
+  }
+}
+
+function hearMessage({ channel, message: one }) {
+  if (!state.messages.has(channel)) state.messages.set(channel, new Map());
+  const known = state.messages.get(channel);
+  const isNew = !known.has(one.id);
+  known.set(one.id, one);
+  settleNotices(channel, one);
+  if (channel !== state.channel) {
+    if (isNew && introducedLongAgo()) {
+      state.unread.add(channel);
+      drawSide({ go, become });
+    }
+    return;
+  }
+  drawOne(one);
+}
+
+const introducedLongAgo = () => state.world && performance.now() > 2000;
+
+function hearGone(id) {
+  for (const known of state.messages.values()) known.delete(id);
+  log.querySelector(`[data-message="${id}"]`)?.remove();
+  empty();
+}
+
+/** A command's own line goes when what answers it has come. */
+function settleNotices(channel, one) {
+  const waiting = state.notices.get(channel);
+  if (!waiting?.size || !one.interaction_metadata) return;
+  for (const [id, each] of waiting) {
+    if (!each.error && one.interaction_metadata.user.id === state.world.me && BigInt(one.id) > BigInt(id)) removeNotice(channel, id);
+  }
+}
+
+function removeNotice(channel, id) {
+  state.notices.get(channel)?.delete(id);
+  log.querySelector(`[data-message="${id}"]`)?.remove();
+  empty();
+}
+
+const atFoot = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+const toFoot = () => { log.scrollTop = log.scrollHeight; };
+
+function drawLog() {
+  const messages = inOrder([...(state.messages.get(state.channel)?.values() ?? []), ...(state.notices.get(state.channel)?.values() ?? [])]);
+  fill(log, messages.filter((one) => !state.dismissed.has(one.id)).map(drawn));
+  empty();
+  toFoot();
+}
+
+function drawn(one) {
+  if (one.command) return notice(one, dismiss);
+  return message(one, { use: useComponent, dismiss, error: errors.get(one.id) });
+}
+
+/** Put a message in its place, or in the place of what it was before, with the focus where it was. */
+function drawOne(one) {
+  if (state.dismissed.has(one.id)) return;
+  const foot = atFoot();
+  const old = log.querySelector(`[data-message="${one.id}"]`);
+  const focused = old?.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
+  const made = drawn(one);
+  if (old) old.replaceWith(made);
+  else {
+    const later = [...log.children].find((item) => item.dataset.message && (item.dataset.message.length > one.id.length || (item.dataset.message.length === one.id.length && item.dataset.message > one.id)));
+    log.insertBefore(made, later ?? null);
+  }
+  if (focused) made.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+  empty();
+  if (foot) {
+    toFoot();
+    made.querySelectorAll("img, video").forEach((each) => ["load", "loadedmetadata"].forEach((event) => each.addEventListener(event, toFoot, { once: true })));
+  }
+}
+
+function empty() {
+  const hint = log.querySelector(".empty");
+  if (log.querySelector("[data-message]")) hint?.remove();
+  else if (!hint && state.world)
+    log.append(el("li", { class: "empty" }, el("h3", {}, here()?.direct ? "Your messages with Raybot" : `This is #${here()?.name ?? ""}`), el("p", {}, "Type ", el("kbd", {}, "/"), " and choose ", el("code", {}, "generate"), ". Everything here is real but the two ends: the Discord and the provider are on this machine, and no video costs anything."), el("button", { type: "button", class: "button primary", onclick: () => composer.start() }, "Show the commands")));
+}
+
+function dismiss(one) {
+  state.dismissed.add(one.id);
+  state.notices.get(state.channel)?.delete(one.id);
+  log.querySelector(`[data-message="${one.id}"]`)?.remove();
+  empty();
+  byId("write")?.focus();
+}
+
+function go(id) {
+  state.channel = id;
+  state.unread.delete(id);
+  drawSide({ go, become });
+  composer.place();
+  drawLog();
+  side(false);
+}
+
+async function become(name) {
+  sessionStorage.setItem("member", name);
+  history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+  const answer = await act("become", { name });
+  announce(answer.error ?? `You are ${name} now.`);
+}
+
+/** An id that sorts as one that Discord would give now, for lines of this window's own. */
+const ownId = () => String((BigInt(Math.floor(now() * 1000)) - 1420070400000n) << 22n);
+
+async function useCommand(name, options) {
+  const channel = state.channel;
+  const one = { id: ownId(), command: name, error: null };
+  if (!state.notices.has(channel)) state.notices.set(channel, new Map());
+  state.notices.get(channel).set(one.id, one);
+  if (channel === state.channel) drawOne(one);
+  toFoot();
+  const answer = await act("command", { name, options, channel });
+  if (answer.modal) {
+    removeNotice(channel, one.id);
+    showModal(answer);
+  } else if (answer.error || answer.state === "failed") {
+    one.error = answer.error ?? NO_ANSWER;
+    if (channel === state.channel && state.notices.get(channel)?.has(one.id)) drawOne(one);
+  } else removeNotice(channel, one.id);
+}
+
+async function useComponent(one, kind, frame) {
+  if (errors.delete(one.id)) drawOne(one);
+  const answer = await act(kind, { message: one.id, ...frame });
+  if (answer.modal) showModal(answer);
+  else if (answer.error || answer.state === "failed") {
+    errors.set(one.id, answer.error ?? FAILED);
+    const current = state.messages.get(state.channel)?.get(one.id);
+    if (current) drawOne(current);
+  }
+}
+
+const showModal = (answer) => openModal(answer.modal, (values) => act("submit", { opened: answer.re, values }));
+
+function side(open) {
+  document.body.classList.toggle("side-open", open);
+  byId("open-side").setAttribute("aria-expanded", String(open));
+  if (open) byId("side").querySelector("button")?.focus();
+}
+
+function theme(name) {
+  document.documentElement.dataset.theme = name;
+  localStorage.setItem("theme", name);
+}
+
+byId("open-side").append(icon("menu"));
+byId("theme").append(icon("theme"));
+byId("open-panel").append(icon("scenes"));
+byId("open-side").addEventListener("click", () => side(!document.body.classList.contains("side-open")));
+byId("main").addEventListener("pointerdown", (event) => { if (!event.target.closest("#open-side")) side(false); });
+byId("theme").addEventListener("click", () => {
+  const dark = document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  theme(dark === "dark" ? "light" : "dark");
+});
+byId("open-panel").addEventListener("click", () => {
+  const box = byId("panel");
+  box.hidden = !box.hidden;
+  byId("open-panel").setAttribute("aria-expanded", String(!box.hidden));
+  document.body.classList.toggle("panel-open", !box.hidden);
+  act("panel", { on: !box.hidden });
+  if (!box.hidden) panel.draw();
+  else byId("open-panel").focus();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.body.classList.contains("side-open")) side(false);
+  const typing = event.target.closest?.("input, textarea, select, dialog, button, a, video, [role=button]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    if (byId("write")) composer.start();
+  }
+});
+document.addEventListener("paste", (event) => { if (composer.takeFiles(event.clipboardData.files)) event.preventDefault(); });
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  composer.takeFiles(event.dataTransfer.files);
+});
+setInterval(refresh, 1000);
+if (localStorage.getItem("theme")) document.documentElement.dataset.theme = localStorage.getItem("theme");

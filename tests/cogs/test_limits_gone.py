@@ -1,0 +1,87 @@
+"""What staff take back: grants, and the limits of those who are no longer here."""
+
+import re
+
+import pytest
+
+from sandbox.discord.member import Member
+from sandbox.discord.place import Channel
+from tests.cogs.limiting import changes, limits
+from tests.house import House
+
+
+@pytest.fixture
+def mary(house: House) -> Member:
+    """Staff, by Manage Server."""
+    return house.discord.member("Mary")
+
+
+async def test_a_grant_that_is_revoked_pays_for_nothing_more_and_what_it_paid_stays(
+    house: House, ada: Member, mary: Member, room: Channel
+):
+    await limits(mary, "member", member=ada.user, limit="0.06")
+    for amount in ("0.12", "0.30"):
+        await limits(mary, "grant", member=ada.user, amount=amount, days=3, reason="thanks")
+    number = house.rows("SELECT max(id) AS it FROM grants")[0]["it"] - 1  # the two lines follow one another
+    for _ in range(2):
+        await house.buy(ada, room)
+    offered = await mary.autocomplete("limits revoke", "grant", "", member=ada.user)
+    assert [each["value"] for each in offered] == [number, number + 1]
+    assert re.fullmatch(rf"#{number}: \$0.06 of \$0.12 left, until [\d-]+ \(thanks\)", offered[0]["name"])
+    assert await ada.autocomplete("limits revoke", "grant", "", member=ada.user) == [], "for staff alone"
+    one = await limits(mary, "revoke", member=ada.user, grant=number, reason="a mistake")
+    assert one.text.splitlines()[:2] == [
+        f"Grant `#{number}` of {ada.mention}: $0.06 of $0.12 left before, revoked now.",
+        "Reason: a mistake",
+    ]
+    again = await limits(mary, "revoke", member=ada.user, grant=number)
+    assert again.text.startswith(f"{ada.mention} has no such grant that is still open, so nothing was changed.")
+    line = f"Grant `#{number}`: $0.06 left of $0.12 for {ada.mention} → revoked (a mistake)"
+    assert line in (await limits(mary, "log")).text
+    assert "with $0.30 of grants" in (await limits(mary, "why", member=ada.user, price="1")).text
+    rest = await limits(mary, "revoke", member=ada.user)
+    assert f"Grant `#{number + 1}` of {ada.mention}: $0.30 of $0.30 left before, revoked now." in rest.text
+    assert "$0.00 is left" in (await house.ask(ada, room)).text
+    await house.quiet()
+    paid = house.rows("SELECT sum(amount) AS it FROM draws WHERE grant_id = ? AND kind = 'settle'", number)
+    assert paid[0]["it"] == 60_000_000
+
+
+async def test_limits_of_who_left_and_of_deleted_roles_stand_apart_and_can_be_forgotten(
+    house: House, ada: Member, mary: Member, room: Channel
+):
+    blocked, kept = (house.discord.world.add_role(house.server, name) for name in ("Blocked", "Kept"))
+    left = house.member()
+    for role in (blocked, kept):
+        ada.membership.roles.append(role)
+        await limits(mary, "role", role=role, limit="0" if role is blocked else "3/day")
+    await limits(mary, "member", member=left.user, limit="7")
+    assert "nothing may be spent" in (await house.ask(ada, room)).text
+    assert "No longer here" not in [field["name"] for field in (await limits(mary, "show")).embeds[0]["fields"]]
+
+    del house.server.members[left.id]
+    del house.server.roles[blocked.id]
+    ada.membership.roles.remove(blocked)
+    assert "You: $2.94 of $3.00 a day" in (await house.ask(ada, room)).text, "nobody has a role that was deleted"
+    shown = await limits(mary, "show")
+    fields = {field["name"]: field["value"].splitlines() for field in shown.embeds[0]["fields"]}
+    gone = [
+        f"Role <@&{blocked.id}> (`{blocked.id}`): $0.00/day",
+        f"Member {left.mention} (`{left.id}`): $7.00/day",
+    ]
+    assert fields["No longer here"] == [*gone, "These count for nobody. /limits forget takes them away."]
+    assert f"<@&{kept.id}>: $3.00/day" in "".join(fields["Roles"])
+    assert str(blocked.id) not in "".join(fields["Roles"])
+
+    before = len(changes(house))
+    answer = await limits(mary, "forget", reason="tidying up")
+    assert {line.removesuffix(" before, none now.") for line in answer.text.splitlines()} == set(gone)
+    assert {(row["subject"], row["value"]) for row in changes(house)[before:]} == {
+        (str(blocked.id), None),
+        (str(left.id), None),
+    }
+    assert (await limits(mary, "forget")).text.startswith("Nobody with a limit of their own has left")
+    by_id = await limits(mary, "forget", id=f"`{kept.id}`")
+    assert by_id.text == f"Role <@&{kept.id}> (`{kept.id}`): $3.00/day before, none now."
+    assert "has no limit here" in (await limits(mary, "forget", id=str(kept.id))).text
+    assert "copy the number from /limits show" in (await limits(mary, "forget", id="everyone")).text

@@ -1,0 +1,26 @@
+"""The page over a house: both fakes, the unmodified bot, and people at windows. One for each file of tests."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sandbox.page.server import Page, Stage
+from tests.house import House, open_house
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """As in tests/conftest.py, for fixtures that live as long as a file."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with open_house(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+async def page(house: House) -> AsyncIterator[Page]:
+    async with Page(Stage(sandbox=house.sandbox, bot=house.bot, database=house.database)) as page:
+        yield page

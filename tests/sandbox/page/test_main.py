@@ -1,0 +1,108 @@
+"""`python -m sandbox`, as people start and end it."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import aiohttp
+import pytest
+
+from sandbox.__main__ import options
+from sandbox.process import ROOT
+
+PATIENCE: Final = 30.0  # seconds
+
+
+@asynccontextmanager
+async def started(*words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """The sandbox's process; killed at the end if it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "sandbox",
+        *words,
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def line(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().strip()
+
+
+async def rest(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.read()).decode()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+async def test_it_says_one_line_with_its_address_and_ends_cleanly(how: signal.Signals) -> None:
+    async with started("--port", "0") as process:
+        said = await line(process)
+        found = re.fullmatch(r"Raybot runs offline\. Open (http://127\.0\.0\.1:\d+/) in a browser; .+\.", said)
+        assert found, said
+        async with aiohttp.ClientSession() as http, http.get(found[1]) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/html")
+        process.send_signal(how)
+        assert await rest(process) == ""
+        assert await process.wait() == 0
+
+
+async def test_a_taken_port_is_said_and_another_one_is_used() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        async with started("--port", str(port)) as process:
+            assert await line(process) == f"Port {port} is taken, so another one is used."
+            assert f":{port}/" not in await line(process)
+
+
+async def test_what_is_kept_is_said_and_there() -> None:
+    async with started("--port", "0", "--keep") as process:
+        await line(process)
+        process.send_signal(signal.SIGINT)
+        found = re.fullmatch(r"Kept: (.+)\n", await rest(process))
+        assert found
+        kept = {each.name for each in os.scandir(found[1])}
+        await asyncio.to_thread(shutil.rmtree, found[1])
+        assert "raybot.db" in kept
+
+
+async def test_the_console_is_still_there() -> None:
+    async with started("--console", "--speed", "100") as process:
+        assert process.stdin is not None
+        process.stdin.write(b"/generate A fox resolution:360p\n")
+        await process.stdin.drain()
+        while "] Confirm" not in (said := await line(process)):
+            assert process.returncode is None
+        number = re.search(r"\[(\d+)\] Confirm", said)
+        assert number
+        process.stdin.write(f"{number[1]}\n".encode())
+        process.stdin.close()
+        assert "Your video is ready" in await rest(process)
+        assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("words", [["--port", "70000"], ["--port", "x"], ["--speed", "0"], ["x"]])
+def test_what_cannot_be_is_refused_at_once(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        options(words)
+    assert ended.value.code == 2

@@ -1,0 +1,126 @@
+"""How the page shows what bots and members write: as Discord lays it out, and never as HTML of its author's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import pytest
+
+from sandbox.clip import clip, photo
+from sandbox.discord.message import Flag
+from sandbox.discord.posting import Upload, compose
+from sandbox.page.server import Page
+from tests.house import House
+from tests.sandbox.page.chromium import Chromium, Window, binary, chromium
+
+pytestmark = pytest.mark.skipif(binary() is None, reason="NO CHROMIUM: the page was not seen")
+
+HOSTILE: Final = (
+    "<img src=x onerror=window.hit=1><script>window.hit=2</script>",
+    "[click](javascript:window.hit=3) <javascript:window.hit=4> [x](data:text/html,hi)",
+    "```html\n<b onclick=window.hit=5>x</b>\n```",
+    "**" * 900,
+    "> " * 900,
+    "||" + "*_" * 800 + "||",
+    "[" * 1000 + "](https://a.b)" * 50,
+    "<t:99999999999999:R> <t:8640000000001:F> <@1> <@&1> <#1> </x:1>",
+    "# \n-# \n> \n- \n1. \n``` ``` `` ` <https://> https://",
+)
+TEXT: Final = (
+    "# Big\n-# small\n> quoted\n- one\n- two\n1. first\n**bold** *slant* __under__ ~~gone~~ `code` ||hid||"
+)
+
+
+@pytest.fixture(scope="module")
+async def window(page: Page) -> AsyncIterator[Window]:
+    async with chromium() as browser:
+        window = await _opened(browser, page)
+        yield window
+        assert window.complaints() == []
+
+
+async def _opened(browser: Chromium, page: Page) -> Window:
+    window = await browser.window(page.address)
+    await window.until("document.querySelector('#become')?.value === 'Ada'", "the page")
+    return window
+
+
+async def post(house: House, payload: dict[str, Any], uploads: Mapping[int, Upload] | None = None) -> str:
+    """Let the bot's account post in the first channel; where the message is in the page."""
+    world, channel = house.discord.world, house.discord.channel("general")
+    flags = Flag(payload.get("flags", 0))
+    message = compose(world, channel, payload, uploads or {}, allowed_flags=flags)
+    await house.discord.publish(message)
+    return f"[data-message='{message.id}']"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_text_stays_text(house: House, window: Window, text: str) -> None:
+    at = await post(house, {"content": text[:2000], "embeds": [{"title": text[:256], "description": text}]})
+    await window.until(f"!!document.querySelector({at!r})")
+    assert await window.run("window.hit") is None
+    assert not await window.run(f"document.querySelectorAll(`{at} :is(img, script, iframe, [onclick])`).length")
+    assert await window.run(f"[...document.querySelectorAll(`{at} a`)].every(one => /^https?:/.test(one.href))")
+
+
+async def test_a_link_that_discord_would_refuse_is_no_link_here_either(house: House, window: Window) -> None:
+    """The sandbox lets no such message pass; should one ever, the page does not lead there."""
+    at = await post(house, {"content": "Beneath"})
+    message = next(one for one in house.discord.channel("general").messages if one.content == "Beneath")
+    message.embeds = [{"title": "Title", "url": "javascript:window.hit=6", "image": {"url": "javascript:1"}}]
+    button = {"type": 2, "style": 5, "label": "Out", "url": "javascript:window.hit=7"}
+    message.components = [{"type": 1, "components": [button]}]
+    house.discord.world.changes.announce()
+    await window.says("Out", at)
+    assert await window.run(f"document.querySelectorAll(`{at} a`).length") == 0
+
+
+async def test_markdown_looks_as_it_should(house: House, window: Window) -> None:
+    at = await post(house, {"content": TEXT})
+    await window.until(f"!!document.querySelector({at!r})")
+    parts = ("h3", "small", "blockquote", "ul li + li", "ol li", "strong", "em", "u", "s", "code", ".spoiler")
+    missing = [part for part in parts if not await window.run(f"!!document.querySelector(`{at} .content {part}`)")]
+    assert missing == []
+    assert await window.run(f"getComputedStyle(document.querySelector(`{at} .spoiler > span`)).opacity") == "0"
+    await window.press(f"{at} .spoiler")
+    assert await window.run(f"getComputedStyle(document.querySelector(`{at} .spoiler > span`)).opacity") == "1"
+
+
+async def test_components_of_the_second_version_are_laid_out(house: House, window: Window) -> None:
+    picture, film = await asyncio.to_thread(photo), await asyncio.to_thread(clip, 320, 180, 1_000_000)
+    uploads = {0: Upload("a.png", picture), 1: Upload("b.mp4", film), 2: Upload("c.txt", b"words")}
+    inside = [
+        {"type": 10, "content": "## Head"},
+        {
+            "type": 9,
+            "components": [{"type": 10, "content": "Beside"}],
+            "accessory": {"type": 11, "media": {"url": "attachment://a.png"}},
+        },
+        {"type": 14},
+        {
+            "type": 12,
+            "items": [{"media": {"url": "attachment://a.png"}}, {"media": {"url": "attachment://b.mp4"}}],
+        },
+        {"type": 13, "file": {"url": "attachment://c.txt"}},
+        {"type": 1, "components": [{"type": 3, "custom_id": "s", "options": [{"label": "A", "value": "a"}]}]},
+        {"type": 1, "components": [{"type": 2, "style": 5, "label": "Out", "url": "https://example.com"}]},
+    ]
+    at = await post(house, {"flags": 1 << 15, "components": [{"type": 17, "components": inside}]}, uploads)
+    await window.until(f"!!document.querySelector({at!r})")
+    shown = f"""document.querySelector(`{at} .container .thumbnail img`)?.naturalWidth === 1280
+        && document.querySelector(`{at} .gallery video`)?.videoWidth === 320"""
+    await window.until(shown, "a picture and a player")
+    for part in (".section", "hr", ".file a", "select", "a.button[href='https://example.com']"):
+        assert await window.run(f"!!document.querySelector(`{at} {part}`)"), part
+
+
+async def test_a_player_goes_on_when_its_message_is_edited(house: House, window: Window) -> None:
+    film = await asyncio.to_thread(clip, 320, 180, 3_000_000)
+    at = await post(house, {"content": "Playing"}, {0: Upload("d.mp4", film)})
+    await window.until(f"document.querySelector(`{at} video`)?.readyState >= 2", "a player")
+    await window.run(f"window.player = document.querySelector(`{at} video`); player.muted = true; player.play()")
+    message = next(one for one in house.discord.channel("general").messages if one.content == "Playing")
+    message.content = "Still playing"
+    house.discord.world.changes.announce()
+    await window.says("Still playing", at)
+    assert await window.run(f"document.querySelector(`{at} video`) === window.player")
