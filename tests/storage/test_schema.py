@@ -609,9 +609,7 @@ def test_every_trigger_index_and_check_has_an_attempt() -> None:
             depth += {"(": 1, ")": -1}.get(SCHEMA[end], 0)
             end += 1
         found.add(" ".join(SCHEMA[start.end() : end - 1].split()))
-    gone = {check for check in found if check.startswith("kind IN ('server limit', ")}  # of the log before kinds
-    assert gone
-    assert {check for check, _ in CHECKS} | BEHIND_TRIGGERS == found - gone
+    assert {check for check, _ in CHECKS} | BEHIND_TRIGGERS == found
 
 
 async def columns(tx: Tx) -> list[tuple[str, str, str, bool]]:
