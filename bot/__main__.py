@@ -49,8 +49,7 @@ async def _until_stopped(settings: Settings) -> None:
 
 def configure_logging(settings: Settings) -> None:
     """One line an event, to standard error, without what only the settings and the providers may know."""
-    secrets = (settings.discord_token, settings.runware_api_key, settings.upload_endpoint or "")
-    logs.configure(settings.log_level, secrets)
+    logs.configure(settings.log_level, settings.secrets)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ from typing import Final
 FIRST_LOOK: Final = 15.0
 """The first look at a job of a kind of which none has finished yet."""
 
+LATEST_FIRST_LOOK: Final = 300.0
+"""However long such jobs seem to take: what finished while nobody looked has taken until somebody did."""
+
 OFTEN: Final = 3.0
 SELDOM: Final = 30.0
 
@@ -17,7 +20,7 @@ def next_look(age: float, usual: float | None, fixed: float | None) -> float:
     """
     if fixed is not None:
         return fixed
-    first = FIRST_LOOK if usual is None else usual * 0.9
+    first = FIRST_LOOK if usual is None else min(usual * 0.9, LATEST_FIRST_LOOK)
     if age < first:
         return first - age
     return min(max(OFTEN, (age - first) / 20), SELDOM)

@@ -60,10 +60,14 @@ class Pause:
 
     async def end(self) -> None:
         """It worked. While the provider asks for time, what it had accepted before ends nothing."""
-        spell = await self._spell(self._database.read)
-        if spell is not None and not spell.seconds_left(self._now()):
+        if await self._is_past(self._database.read):
             async with self._database.transaction() as tx:
-                await installation.forget(tx, self._name)
+                if await self._is_past(tx):  # another one may have been refused meanwhile
+                    await installation.forget(tx, self._name)
+
+    async def _is_past(self, tx: Tx) -> bool:
+        spell = await self._spell(tx)
+        return spell is not None and not spell.seconds_left(self._now())
 
     async def _spell(self, tx: Tx) -> Spell | None:
         kept = await installation.remembered(tx, self._name)

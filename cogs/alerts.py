@@ -6,21 +6,19 @@ alert's nonce, which stands at the end of the message.
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import Final, assert_never
 
 import aiohttp
 import discord
 
 from bot.app import Raybot
-from bot.cadence import backoff
 from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, QueueWaits
 from bot.domain.job import Reason
 from bot.domain.limit import Layer
 from bot.domain.refusal import Refusal
 from cogs.gate import Interaction, is_allowed
 from cogs.limits_input import Channel
-from cogs.looking import OutOfSight, Unreachable, find, is_closed
+from cogs.looking import OutOfSight, Unreachable, find, is_closed, rest
 from cogs.standing import per
 from storage import alerts
 from storage.alerts import StoredAlert
@@ -46,7 +44,7 @@ class Poster:
                 async with asyncio.timeout(DISCORD_TIMEOUT):
                     await self._post(each)
             except (Unreachable, TimeoutError) as error:
-                until = self._bot.now() + timedelta(seconds=backoff(each.tries))
+                until = self._bot.now() + rest(error, each.tries)
                 log.warning("alert %s waits until %s: %s", each.nonce, until, error)
                 async with self._bot.database.transaction() as tx:
                     await alerts.postpone(tx, each.id, until)

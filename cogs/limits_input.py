@@ -38,6 +38,7 @@ WITH_MESSAGES: Final = (
 
 MOST_DAYS: Final = 3_650
 MOST_LINES: Final = 999_999  # of the log, by its numbers
+CHOICES: Final = 25  # that Discord shows while somebody types
 MOST_ECHOED: Final = 60  # characters of what was written, in the answer
 
 

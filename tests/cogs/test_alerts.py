@@ -14,6 +14,7 @@ from cogs.alerts import says
 from sandbox.discord.message import Message
 from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel, Server
+from sandbox.discord.ratelimit import too_many
 from sandbox.faults import Fault
 from tests.house import POST, House, open_house
 
@@ -121,6 +122,21 @@ async def test_an_alert_whose_answer_was_lost_is_found_in_the_channel_that_it_wa
     await house.bot.start()
     await done(house)
     assert [alert.channel for alert in alerts(house)] == [before]
+
+
+async def test_an_alert_is_not_tried_again_before_discord_wants_to_hear_of_it(house: House) -> None:
+    choose(house, house.channel())
+    await house.bot.stop()
+    waits(house)
+    house.discord.faults.add(POST, too_many(45.0))
+    await house.bot.start()
+    await house.until(lambda: house.rows("SELECT 1 FROM alerts WHERE next_try_at IS NOT NULL"), "a refusal", 20)
+    [row] = house.rows("SELECT (next_try_at - attempted_at) / 1e6 AS rests FROM alerts")
+    assert row["rests"] >= 45
+    house.change("UPDATE alerts SET next_try_at = 0")  # the time has passed
+    await house.bot.stop()
+    await house.bot.start()
+    await done(house)
 
 
 async def test_a_channel_that_is_closed_to_the_bot_gets_nothing_and_no_other_does(house: House) -> None:
