@@ -46,6 +46,7 @@ COGS: Final = (
     "cogs.delivery",
     "cogs.alerts",
     "cogs.errors",
+    "cogs.modals",
     "cogs.buttons",
     "cogs.again",
     "cogs.generate",
