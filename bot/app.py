@@ -46,6 +46,7 @@ COGS: Final = (
     "cogs.delivery",
     "cogs.alerts",
     "cogs.errors",
+    "cogs.modals",
     "cogs.button",
     "cogs.quote_buttons",
     "cogs.post_buttons",
