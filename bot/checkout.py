@@ -5,7 +5,7 @@ Nothing is held before Confirm; Confirm checks everything again and does the res
 
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -89,6 +89,15 @@ class Checkout:
         now = self._now()
         _, trimmed = await _price(self._database.read, request, now.date(), now)
         return trimmed
+
+    async def prompt_of(self, quote_id: str, requester: Requester) -> str:
+        """That of a quote of the requester's own, open or not. Raises the Refusal of one that is not theirs."""
+        return (await self._quote_of(self._database.read, quote_id, requester)).request.prompt
+
+    async def prices(self, requests: Sequence[Request]) -> list[Quote]:
+        """What each would cost, by today's prices. Nothing is stored."""
+        now = self._now()
+        return [(await _price(self._database.read, request, now.date(), now))[0] for request in requests]
 
     async def reopen(self, quote_id: str, requester: Requester) -> Offer:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
