@@ -101,12 +101,13 @@ def trim_button(quote_id: str, price: Usd) -> QuoteButton:
 
 
 def _menu(quote_id: str, priced: Priced) -> QuoteMenu:
-    choice = priced.choice
+    """What each value costs stands beside it, where they do not all cost the same."""
+    choice, differ = priced.choice, len({price.total for price in priced.prices.values()}) > 1
     options = [
         discord.SelectOption(
             label=value_text(choice.name, value),
             value=value,
-            description=price_text(priced.prices[value]),
+            description=price_text(priced.prices[value]) if differ else None,
             default=value == choice.chosen,
         )
         for value in choice.options

@@ -10,9 +10,9 @@ from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request
 from bot.domain.size import Size
 from bot.domain.source import FPS, Frame, Source
 
-LARGEST: Final = 320  # pixels; what a phone shows beside a card without pushing it off the screen
+LARGEST: Final = 320  # pixels across: what a phone shows above a card without pushing it off the screen
 EDGE: Final = 8  # pixels around everything, and between two pictures
-TALLEST: Final = 200  # pixels of the largest picture on a sheet
+TALLEST: Final = 200  # pixels of a canvas, or of a picture on a sheet
 A_ROW: Final = 5  # pictures
 
 
@@ -58,7 +58,7 @@ def alt(request: Request) -> str:
 
 
 def _reframed(request: ReframeVideo) -> Picture:
-    width, height = _within(request.size, LARGEST - 2 * EDGE, LARGEST - 2 * EDGE)
+    width, height = _within(request.size, LARGEST - 2 * EDGE, TALLEST)
     source = Size(request.video.width, request.video.height)
     across, down = fitted(source, request.size)
     place = request.placement or Rectangle(x=(1 - across) / 2, y=(1 - down) / 2, width=across, height=down)
