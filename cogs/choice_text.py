@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.domain.choices import AUTOMATIC, OWN, SOURCE
+from bot.domain.alternatives import AUTOMATIC, OWN, SOURCE
 from bot.domain.price import Quote
 
 NAMES: Final[Mapping[str, str]] = {
@@ -14,7 +14,7 @@ NAMES: Final[Mapping[str, str]] = {
     "placement": "Placement",
     "count": "Number",
 }
-"""Of everything that `bot.domain.choices` knows: the words before an arrow, and of a menu with nothing chosen."""
+"""Of all that `bot.domain.alternatives` knows: the words before an arrow, and of a menu with nothing chosen."""
 
 _SHAPES: Final[Mapping[str, str]] = {
     SOURCE: "your picture's shape",

@@ -15,11 +15,13 @@ from discord import app_commands
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
+from bot.domain.policy import NotInThisChannel
 from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
+from cogs.settings_text import elsewhere
 from cogs.standing import over_limit
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,8 @@ def says_of(refusal: Refusal) -> str:
         return over_limit(refusal)
     if isinstance(refusal, FrozenServer):
         return frozen(refusal)
+    if isinstance(refusal, NotInThisChannel):
+        return elsewhere(refusal)
     return refusal.says
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import discord
 
 from bot.app import Raybot
-from bot.domain.choices import Choice, choices
+from bot.domain.alternatives import Alternatives
 from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.offer import Requester
@@ -46,27 +46,28 @@ async def choose(interaction: Interaction, name: str, quote_id: str, value: str)
     await acknowledge(interaction)
     requester = await admit(interaction)
     try:
-        request = (await interaction.client.checkout.reopen(quote_id, requester)).stored.request
+        stored = (await interaction.client.checkout.reopen(quote_id, requester)).stored
     except QuoteExpired as refusal:
         await replace_card(interaction, refusal.says)
         return
     except QuoteCancelled:
         raise Refusal(CHANGED_MEANWHILE) from None
-    choice = next((one for one in choices(request) if one.name == name), None)
-    if choice is not None and choice.chosen == value:
+    menus = await interaction.client.checkout.menus(stored)
+    offered = next((menu.alternatives for menu in menus if menu.alternatives.name == name), None)
+    if offered is not None and offered.chosen == value:
         return
     try:
-        chosen, says = _chosen(choice, value)
+        chosen, says = _chosen(offered, value)
         await _change(interaction, quote_id, chosen, requester, says)
     except Refusal as refusal:
         await _keep(interaction, quote_id, requester, refusal)
 
 
-def _chosen(choice: Choice | None, value: str) -> tuple[Request, str]:
+def _chosen(offered: Alternatives | None, value: str) -> tuple[Request, str]:
     """What was picked from a menu, and the change in words. A modified client picks what is not there."""
-    if choice is None or value not in choice.options:
+    if offered is None or value not in offered.options:
         raise Refusal(NOT_OFFERED)
-    return choice.options[value], change_text(choice.name, choice.chosen, value)
+    return offered.options[value], change_text(offered.name, offered.chosen, value)
 
 
 async def edit(interaction: Interaction, quote_id: str) -> None:

@@ -2,20 +2,16 @@
 
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import discord
 
 from bot.domain.canvas import alt
-from bot.domain.choices import Choice, choices
 from bot.domain.money import Usd
-from bot.domain.price import Quote
 from bot.domain.request import Request
-from bot.offer import Offer
-from cogs import instead, text
-from cogs.button import Action, Button, Menu
+from bot.offer import Menu, Offer
+from cogs import button, instead, text
 from cogs.choice_text import NAMES, price_text, value_text
 from cogs.gate import Interaction
 from cogs.instead import Instead
@@ -28,22 +24,14 @@ PROMPT_FILE: Final = "prompt.txt"
 PICTURE_FILE: Final = "from.jpg"
 
 
-class QuoteButton(Button, template=QUOTE):
+class QuoteButton(button.Button, template=QUOTE):
     """Confirm, Edit, Cancel or Trim on a quote card; on a refusal Trim, or what opens the card of what fits."""
 
-    actions: ClassVar[dict[str, Action]] = {}
+    actions: ClassVar[dict[str, button.Action]] = {}
 
 
-class QuoteMenu(Menu, template=CHOICE):
+class QuoteMenu(button.Menu, template=CHOICE):
     """One respect in which what is asked for may be changed."""
-
-
-@dataclass(frozen=True)
-class Priced:
-    """A choice, with what each of its values would cost."""
-
-    choice: Choice
-    prices: Mapping[str, Quote]
 
 
 async def show_quote(
@@ -62,7 +50,7 @@ async def show_quote(
     attaches = interaction.app_permissions.attach_files
     proven = interaction.client.settings.proven
     card = quote_card(offer, proven=proven, attaches=attaches, change=change)
-    view = quote_view(offer, await _priced(interaction, request))
+    view = quote_view(offer, await interaction.client.checkout.menus(offer.stored))
     files = [*await _files(interaction, request), *beside]
     await interaction.edit_original_response(
         content=says and says[: text.MOST_OF_A_MESSAGE], embed=card, view=view, attachments=files
@@ -80,11 +68,11 @@ async def show(interaction: Interaction, found: Offer | Instead) -> None:
         )
 
 
-def quote_view(offer: Offer, priced: Sequence[Priced] = ()) -> discord.ui.View:
+def quote_view(offer: Offer, menus: Sequence[Menu] = ()) -> discord.ui.View:
     """Menus for what may be chosen; below them Confirm, Edit, Cancel, and what would make it cheaper."""
     view, quote_id = discord.ui.View(timeout=None), offer.stored.id
-    for one in priced:
-        view.add_item(_menu(quote_id, one))
+    for menu in menus:
+        view.add_item(_menu(quote_id, menu))
     green = discord.ButtonStyle.success
     view.add_item(QuoteButton(discord.ui.Button(label="Confirm", style=green, custom_id=f"confirm:{quote_id}")))
     view.add_item(QuoteButton(discord.ui.Button(label="Edit", custom_id=f"edit:{quote_id}")))
@@ -100,27 +88,20 @@ def trim_button(quote_id: str, price: Usd) -> QuoteButton:
     return QuoteButton(discord.ui.Button(label=label, custom_id=f"trim:{quote_id}"))
 
 
-def _menu(quote_id: str, priced: Priced) -> QuoteMenu:
+def _menu(quote_id: str, menu: Menu) -> QuoteMenu:
     """What each value costs stands beside it, where they do not all cost the same."""
-    choice, differ = priced.choice, len({price.total for price in priced.prices.values()}) > 1
+    what, differ = menu.alternatives, len({price.total for price in menu.prices.values()}) > 1
     options = [
         discord.SelectOption(
-            label=value_text(choice.name, value),
+            label=value_text(what.name, value),
             value=value,
-            description=price_text(priced.prices[value]) if differ else None,
-            default=value == choice.chosen,
+            description=price_text(menu.prices[value]) if differ else None,
+            default=value == what.chosen,
         )
-        for value in choice.options
+        for value in what.options
     ]
-    custom_id, placeholder = f"{choice.name}:{quote_id}", NAMES[choice.name]
+    custom_id, placeholder = f"{what.name}:{quote_id}", NAMES[what.name]
     return QuoteMenu(discord.ui.Select(custom_id=custom_id, placeholder=placeholder, options=options))
-
-
-async def _priced(interaction: Interaction, request: Request) -> list[Priced]:
-    found = choices(request)
-    made = [one for choice in found for one in choice.options.values()]
-    prices = iter(await interaction.client.checkout.prices(made))
-    return [Priced(choice, {value: next(prices) for value in choice.options}) for choice in found]
 
 
 async def _files(interaction: Interaction, request: Request) -> list[discord.File]:
