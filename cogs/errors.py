@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 async def answer(interaction: Interaction, error: BaseException) -> None:
     """Tell the presser, and nobody else, what the error means for them."""
+    if interaction.type is discord.InteractionType.autocomplete:  # there is no place for words
+        with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            await interaction.response.autocomplete([])
+        return
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, OverLimit):

@@ -15,7 +15,7 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
 from bot.intake import Taking
-from cogs import buttons, instead, sources
+from cogs import instead, my_results, quote_buttons, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
 from cogs.pace import check_pace
@@ -40,6 +40,7 @@ class Reframe(commands.Cog):
         source_width="Its width, as a fraction of the canvas (up to 2)",
         source_height="Its height, as a fraction of the canvas (up to 2)",
     )
+    @app_commands.autocomplete(result=my_results.offered)
     async def reframe(
         self,
         interaction: Interaction,
@@ -87,7 +88,7 @@ class Reframe(commands.Cog):
                 safety=safety,
             )
             found = await instead.quoted(interaction.client, request, requester)
-        await buttons.show(interaction, found)
+        await quote_buttons.show(interaction, found)
 
 
 def _place(

@@ -105,6 +105,7 @@ async def use_everything(database: Database) -> None:
         await reposts.get(tx, repost.nonce)
         await reposts.next_at(tx, job.id, 3, NOW)
         await jobs.of_member(tx, 1, 3, most=8)
+        assert await jobs.finished(tx, 1, 3, most=8)
         await installation.remember_first(tx, "name", "value")
     await use_limits(database, checkout, who)
     await use_alerts(database)
