@@ -74,6 +74,8 @@ def _can_be_read(command: "app_commands.Command[Any, ..., Any]", option: Any, re
     parameter = command.get_parameter(option["name"])
     kinds = [try_enum(discord.AppCommandOptionType, option["type"])]
     kinds += [parameter.type] if parameter is not None else []
+    if option.get("focused") and (parameter is None or not parameter.autocomplete):
+        return False  # nothing was ever offered there
     return all(_is_readable(option, kind, resolved) for kind in kinds)
 
 

@@ -33,12 +33,8 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         return
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, OverLimit):
-        says = over_limit(error)
-    elif isinstance(error, FrozenServer):
-        says = frozen(error)
-    elif isinstance(error, Refusal):
-        says = error.says
+    if isinstance(error, Refusal):
+        says = in_words(error)
     elif isinstance(error, Unreadable):
         says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
@@ -56,16 +52,31 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         log.warning("could not answer: %s", failed)
 
 
-async def tell(interaction: Interaction, says: str) -> None:
-    """Say something to the presser alone; in the place of "thinking…" where that is what they see."""
+def in_words(refusal: Refusal) -> str:
+    """The sentences for the member, in Discord's markup where that says more."""
+    match refusal:
+        case OverLimit():
+            return over_limit(refusal)
+        case FrozenServer():
+            return frozen(refusal)
+        case _:
+            return refusal.says
+
+
+async def tell(interaction: Interaction, says: str, *, view: discord.ui.View | None = None) -> None:
+    """Say something to the presser alone; in the place of "thinking…" where that is what they see.
+
+    `view`: the buttons beneath it.
+    """
+    buttons = view or discord.utils.MISSING
     if ACKNOWLEDGED in interaction.extras:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
     elif not interaction.response.is_done():
-        await interaction.response.send_message(says[:MOST], ephemeral=True)
+        await interaction.response.send_message(says[:MOST], view=buttons, ephemeral=True)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=says[:MOST])
+        await interaction.edit_original_response(content=says[:MOST], view=buttons)
     else:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
 
 
 async def interrupted(interaction: Interaction) -> None:

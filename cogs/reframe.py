@@ -1,6 +1,6 @@
 """/reframe: from a video and a new shape to a quote card."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 import discord
@@ -81,7 +81,7 @@ class Reframe(commands.Cog):
                 video=source,
                 aspect_ratio=aspect_ratio,
                 resolution=resolution,
-                placement=_place(taking, placement, fractions, source, canvas),
+                placement=place(taking, placement, fractions, source, canvas),
                 count=count,
                 format=format,
                 quality=quality,
@@ -91,10 +91,10 @@ class Reframe(commands.Cog):
         await quote_buttons.show(interaction, found)
 
 
-def _place(
+def place(
     taking: Taking,
     placement: Placement | None,
-    fractions: dict[str, float | None],
+    fractions: Mapping[str, float | None],
     source: Video,
     canvas: Size | None,
 ) -> Rectangle | None:

@@ -9,6 +9,7 @@ import pytest
 from sandbox.discord.interaction import InteractionType, State
 from sandbox.discord.member import Member
 from sandbox.discord.place import Channel
+from sandbox.runware.script import Fails
 from tests.cogs.ordering import ask, attached, clip, open_rich_house
 from tests.cogs.test_fuzz import VALUES, each
 from tests.house import Bought, House
@@ -66,7 +67,7 @@ async def test_nobody_elses_are_offered_nor_those_of_another_server_nor_what_fai
     house: House, ada: Member, linus: Member, room: Channel
 ):
     await made(house, linus, room, "A heron")
-    house.runware.script.then_fail()
+    house.runware.script(Fails())
     lost = await house.buy(ada, room, prompt="A failure")
     await house.state(lost.job_id, "failed")
     assert await offered(ada, room) == []
@@ -97,10 +98,10 @@ async def test_a_name_has_at_most_100_characters_and_is_cut_between_them(house: 
 
 
 async def test_at_most_25_are_offered(house: House, ada: Member, room: Channel):
-    for n in range(7):
-        await made(house, ada, room, f"Take {n}", count=4)
+    for name in ("fox", "heron", "newt", "owl", "pike", "robin", "stoat"):
+        await made(house, ada, room, f"A {name}", count=4)
     assert len(await offered(ada, room)) == 25
-    assert len(await offered(ada, room, "take 0")) == 4, "also an older one, once it is asked for"
+    assert len(await offered(ada, room, "fox")) == 4, "also an older one, once it is asked for"
 
 
 async def test_it_answers_in_time_while_another_writes(house: House, ada: Member, room: Channel):
