@@ -27,7 +27,7 @@ CUT: Final = "Up to 4,000 characters; /generate, /edit and /reframe take 6,000"
 
 @dataclass(frozen=True)
 class Form:
-    """`takes`: what it needs of the message. `fields`: custom ids in order; the source only where there are some."""
+    """`takes`: what it needs of the message. `fields`: custom ids in order; source only if there are some."""
 
     title: str
     takes: Kind

@@ -46,7 +46,8 @@ def words(message: discord.Message) -> str:
     """What somebody wrote, as the beginning of a prompt: without links and mentions; nothing of what bots write."""
     if message.author.bot:
         return ""
-    return " ".join(_MENTION.sub(" ", _LINK.sub(" ", message.content)).replace("<>", " ").split(" ")).strip()
+    left = _MENTION.sub(" ", _LINK.sub(" ", message.content)).replace("<>", " ").replace("< >", " ")
+    return "\n".join(" ".join(line.split()) for line in left.splitlines()).strip()
 
 
 def _media(shown: Shown, kind: Kind) -> Iterator[Medium]:

@@ -70,6 +70,12 @@ async def autocomplete(window: "Window", frame: Object) -> None:
     await window.answer(frame.get("re"), choices=choices)
 
 
+async def menu(window: "Window", frame: Object) -> None:
+    """Use what is offered under "Apps" on `message`: `name`."""
+    message, name = _message(window, frame), str(frame.get("name"))
+    await _follow(window, frame, await window.member.menu(name, message))
+
+
 async def click(window: "Window", frame: Object) -> None:
     """Press the button `custom_id` of `message`. `forged`: as a modified client, whoever sees it."""
     forged = frame.get("forged") is True
@@ -100,6 +106,7 @@ ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
     "say": say,
     "command": command,
     "autocomplete": autocomplete,
+    "menu": menu,
     "click": click,
     "select": select,
     "submit": submit,

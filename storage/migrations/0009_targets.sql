@@ -7,7 +7,9 @@ CREATE TABLE targets ( -- never changed but for what was entered; gone within th
     media TEXT NOT NULL CHECK (
         json_valid(media) AND json_array_length(media) BETWEEN 1 AND 10 AND length(media) <= 200000
     ),
-    entered TEXT CHECK (json_valid(entered) AND length(entered) <= 80000), -- what was sent last, to open it again
+    entered TEXT CHECK ( -- what was sent last, to open it again
+        entered IS NULL OR (json_valid(entered) AND length(entered) <= 400000)
+    ),
     used_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
