@@ -13,7 +13,6 @@ from bot.domain.placement import Placement
 from bot.domain.request import Duration, Strength
 from bot.domain.size import AspectRatio, Resolution
 from cogs.message_media import Kind
-from cogs.options import RESOLUTION
 from storage.targets import Medium, Target
 
 MOST_ENTERED: Final = 4_000  # characters of one field
@@ -115,7 +114,7 @@ def _select(field: str, choices: Choices, filled: str | None) -> "discord.ui.Lab
 def _choices(action: str, field: str, medium: Medium) -> Choices:
     match action, field:
         case _, "resolution":
-            return Choices("Resolution", RESOLUTION, get_args(Resolution), "720p")
+            return Choices("Resolution", "Sharper costs more", get_args(Resolution), "720p")
         case _, "duration":
             seconds = tuple(map(str, get_args(Duration)))
             return Choices("Duration", "Seconds; 10 s costs three times 5 s", seconds, "5")
