@@ -15,11 +15,13 @@ from discord import app_commands
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
+from bot.domain.policy import NotInThisChannel
 from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
+from cogs.settings_text import elsewhere
 from cogs.standing import over_limit
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, Refusal):
-        says = in_words(error)
+        says = says_of(error)
     elif isinstance(error, Unreadable):
         says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
@@ -52,15 +54,15 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         log.warning("could not answer: %s", failed)
 
 
-def in_words(refusal: Refusal) -> str:
-    """The sentences for the member, in Discord's markup where that says more."""
-    match refusal:
-        case OverLimit():
-            return over_limit(refusal)
-        case FrozenServer():
-            return frozen(refusal)
-        case _:
-            return refusal.says
+def says_of(refusal: Refusal) -> str:
+    """What a refusal says to whoever asked."""
+    if isinstance(refusal, OverLimit):
+        return over_limit(refusal)
+    if isinstance(refusal, FrozenServer):
+        return frozen(refusal)
+    if isinstance(refusal, NotInThisChannel):
+        return elsewhere(refusal)
+    return refusal.says
 
 
 async def tell(interaction: Interaction, says: str, *, view: discord.ui.View | None = None) -> None:

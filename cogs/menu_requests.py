@@ -4,8 +4,9 @@ A modified client sends anything at all: each value goes to the request as it ca
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
+from bot.domain.choices import Choices
 from bot.domain.placement import Placement
 from bot.domain.problem import Problem
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request
@@ -20,9 +21,11 @@ from storage.targets import Medium, Target
 Given: TypeAlias = Mapping[str, str]
 """What was entered, by field; nothing is an empty text."""
 
-Build: TypeAlias = Callable[[Taking, "Source", Given], Awaitable[Request]]
+Options: TypeAlias = Mapping[str, Any]
+"""As cogs/choosing.py gives them: chosen, and the server's defaults."""
 
-TEN_SECONDS: Final = "10"
+Build: TypeAlias = Callable[[Taking, "Source", Given, Options], Awaitable[Request]]
+
 NOT_IN_THE_MESSAGE: Final = "is none of those that the message shows. Choose one of them."
 
 
@@ -57,44 +60,41 @@ def _picked(target: Target, number: str) -> Medium | None:
     return known.get(number or ("0" if len(known) == 1 else ""))
 
 
-async def _animate(taking: Taking, source: Source, given: Given) -> Request:
+def choices(action: str, given: Given) -> Choices:
+    """What was chosen, for the server's policy to fill in and to judge."""
+    chosen: dict[str, Any] = {"resolution": given["resolution"]}
+    if action == "animate":
+        aspect_ratio = given["aspect_ratio"]
+        chosen["aspect_ratio"] = None if aspect_ratio == AS_THE_PICTURE else aspect_ratio
+        chosen["duration"] = {"5": 5, "10": 10}.get(given["duration"], given["duration"])
+    elif action == "edit":
+        chosen["strength"] = None if given["strength"] == AUTOMATIC else given["strength"]
+    return Choices(**chosen)
+
+
+async def _animate(taking: Taking, source: Source, given: Given, options: Options) -> Request:
     """A first frame makes 5 s; what lasts 10 s begins with a keyframe."""
-    duration = {"5": 5, TEN_SECONDS: 10}.get(given["duration"], given["duration"])
     image = await source.image(taking)
-    aspect_ratio = given["aspect_ratio"]
-    return taking.build(
-        ImageToVideo,
-        prompt=given["prompt"],
-        resolution=given["resolution"],
-        duration=duration,
-        aspect_ratio=None if aspect_ratio == AS_THE_PICTURE else aspect_ratio,
-        frames=(Frame(image=image, at=0 if duration == 10 else "first"),),
-    )
+    frames = (Frame(image=image, at=0 if options["duration"] == 10 else "first"),)
+    return taking.build(ImageToVideo, prompt=given["prompt"], frames=frames, **options)
 
 
-async def _edit(taking: Taking, source: Source, given: Given) -> Request:
-    strength = None if given["strength"] == AUTOMATIC else given["strength"]
-    return taking.build(
-        EditVideo,
-        prompt=given["prompt"],
-        video=await source.video(taking),
-        resolution=given["resolution"],
-        strength=strength,
-        automatic=strength is None,
-    )
+async def _edit(taking: Taking, source: Source, given: Given, options: Options) -> Request:
+    video, automatic = await source.video(taking), options["strength"] is None
+    return taking.build(EditVideo, prompt=given["prompt"], video=video, automatic=automatic, **options)
 
 
-async def _reframe(taking: Taking, source: Source, given: Given) -> Request:
-    video = await source.video(taking)
+async def _reframe(taking: Taking, source: Source, given: Given, options: Options) -> Request:
+    video, aspect_ratio = await source.video(taking), given["aspect_ratio"]
     placement = cast("Placement", given["placement"])  # which is looked at as one
-    canvas = SIZES.get((given["resolution"], given["aspect_ratio"]))  # type: ignore[call-overload] # or anything
+    canvas = SIZES.get((options["resolution"], aspect_ratio))  # type: ignore[call-overload] # or anything
     return taking.build(
         ReframeVideo,
         prompt=given["prompt"],
         video=video,
-        aspect_ratio=given["aspect_ratio"],
-        resolution=given["resolution"],
+        aspect_ratio=aspect_ratio,
         placement=place(taking, placement, {}, video, canvas),
+        **options,
     )
 
 

@@ -14,15 +14,16 @@ import discord
 from discord import app_commands
 
 from bot.app import Raybot
+from bot.domain.policy import NotAllowedHere
 from bot.domain.refusal import Refusal
-from cogs import errors, instead, menu_forms, message_media, modals, quote_buttons
+from cogs import choosing, errors, instead, menu_forms, menu_requests, message_media, modals, quote_buttons
 from cogs.button import Button
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.menu_forms import FORMS, MOST_ENTERED
 from cogs.menu_requests import BUILDERS, Source
 from cogs.modals import Entered
 from cogs.pace import check_pace
-from storage import targets
+from storage import policies, targets
 from storage.targets import Target
 
 T = TypeVar("T")
@@ -75,6 +76,10 @@ async def _open(interaction: Interaction, message: discord.Message, action: str,
     )
     if not found:
         raise Refusal(nothing)
+    policy = await _in_time(policies.in_force(bot.database.read, requester.server_id))
+    policy.admit_channel(requester.channel_id, requester.parent_id)
+    if problems := [*policy.asked_problems(FORMS[action].way, "")]:
+        raise NotAllowedHere(problems)
     who = (requester.server_id, requester.member_id)
 
     async def keep() -> Target:
@@ -82,7 +87,9 @@ async def _open(interaction: Interaction, message: discord.Message, action: str,
             return await targets.add(tx, *who, found, at=bot.now())
 
     target = await _in_time(keep())
-    await modals.send(interaction, menu_forms.form(action, target, {"prompt": message_media.words(message)}))
+    await modals.send(
+        interaction, menu_forms.form(action, target, {"prompt": message_media.words(message)}, policy)
+    )
 
 
 async def submitted(interaction: Interaction, match: re.Match[str], entered: Entered) -> None:
@@ -97,12 +104,15 @@ async def submitted(interaction: Interaction, match: re.Match[str], entered: Ent
         await targets.enter(tx, target.id, given)
     try:
         await check_pace(interaction, requester)
+        chosen = menu_requests.choices(action, given)
+        way, prompt = FORMS[action].way, given["prompt"]
+        options = await choosing.choose(interaction, requester, way, prompt, chosen, None)
         async with bot.intake.taking(requester.member_id) as taking:
             source = Source(target, given["source"], links=bot.settings.link_hosts)
-            request = await BUILDERS[action](taking, source, given)
+            request = await BUILDERS[action](taking, source, given, options)
             found = await instead.quoted(bot, request, requester)
     except Refusal as refusal:
-        await errors.tell(interaction, errors.in_words(refusal), view=_change_it(action, target))
+        await errors.tell(interaction, errors.says_of(refusal), view=_change_it(action, target))
         return
     await quote_buttons.show(interaction, found)
 
@@ -121,9 +131,10 @@ def _anew(action: str) -> Any:
     async def opened(interaction: Interaction, target_id: str) -> None:
         bot = interaction.client
         bot.answering.begin(lambda: bot.interrupted(interaction))
-        await _in_time(admit(interaction))
+        requester = await _in_time(admit(interaction))
         target = await _in_time(_target(interaction, target_id))
-        await modals.send(interaction, menu_forms.form(action, target, target.entered or {}))
+        policy = await _in_time(policies.in_force(bot.database.read, requester.server_id))
+        await modals.send(interaction, menu_forms.form(action, target, target.entered or {}, policy))
 
     return opened
 

@@ -12,7 +12,7 @@ from sandbox.discord.rules import a_button_says_where_it_leads, objects
 from sandbox.discord.wire import is_whole
 
 
-def check_component(form: Form, *, modal: bool = False) -> None:
+def check_component(form: Form) -> None:
     """Note what is wrong with one component and everything in it."""
     form.require("type")
     kind = form.choice("type", tuple(Type))
@@ -22,10 +22,6 @@ def check_component(form: Form, *, modal: bool = False) -> None:
     check = _SELECT if kind in SELECTS else _CHECKS.get(Type(int(kind)))
     if check is not None:
         check(form)
-    if kind in SELECTS and modal is False and form.has("required"):
-        form.complain("required", "COMPONENT_REQUIRED_INVALID", "Only selects in modals can be required.")
-    if kind in SELECTS and modal and form.value.get("disabled"):
-        form.complain("disabled", "COMPONENT_DISABLED_INVALID", "A select in a modal cannot be disabled.")
 
 
 def _row(form: Form) -> None:
@@ -54,6 +50,7 @@ def _select(form: Form) -> None:
     form.whole("min_values", least=0, most=25)
     form.whole("max_values", least=1, most=25)
     form.flag("disabled")
+    form.flag("required")  # of modals alone; the library sends it with messages too, where it means nothing
     if form.value.get("type") == Type.STRING_SELECT:
         form.require("options")
         _options(form, least=1, most=25)
@@ -139,7 +136,9 @@ def _label(form: Form) -> None:
     if inner is not None:
         fields = (Type.TEXT_INPUT, Type.FILE_UPLOAD, Type.RADIO_GROUP, Type.CHECKBOX_GROUP, Type.CHECKBOX, *SELECTS)
         inner.choice("type", fields)
-        check_component(inner, modal=True)
+        if inner.value.get("disabled"):
+            inner.complain("disabled", "COMPONENT_DISABLED_INVALID", "Nothing in a modal can be disabled.")
+        check_component(inner)
 
 
 def _file_upload(form: Form) -> None:
