@@ -18,6 +18,7 @@ from sandbox.discord.place import Channel
 from sandbox.discord.submission import Entered
 from sandbox.discord.use import Use
 from tests.cogs.ordering import clip, confirm, open_rich_house, parameters_of, photo
+from tests.cogs.settling import settings
 from tests.house import House
 
 ANIMATE, EDIT, REFRAME = "Animate this image", "Edit this video", "Reframe this video"
@@ -222,6 +223,27 @@ async def test_where_nothing_could_be_posted_no_form_opens(house: House, ada: Me
     message = await with_image(ada, room)
     room.deny(house.server.role(house.discord.world.bot.name), Permission.SEND_MESSAGES)
     assert "I lack Send Messages" in (await (await ada.menu(ANIMATE, message)).answer()).text
+
+
+async def test_a_form_offers_what_the_server_allows_and_a_forged_one_hears_of_the_rest(
+    house: House, ada: Member, room: Channel
+):
+    mary = house.discord.member("Mary")
+    message = await with_video(ada, room)
+    open_before = await ada.menu(EDIT, message)
+    await open_before.modal()
+    await settings(mary, "allow", resolutions="360p 540p")
+    try:
+        modal = await (await ada.menu(EDIT, message)).modal()
+        [offered] = [each for each in walk(modal["components"]) if each.get("custom_id") == "resolution"]
+        assert [one["value"] for one in offered["options"]] == ["360p", "540p"]
+        assert fields(modal)["resolution"] == "540p"
+        refused = await sent(ada, open_before, {"prompt": "rain"})
+        assert "cannot be 720p in this server" in refused.text
+        await settings(mary, "allow", kinds="image")
+        assert "does not allow edits" in (await (await ada.menu(EDIT, message)).answer()).text
+    finally:
+        await settings(mary, "allow", resolutions="all", kinds="all")
 
 
 async def test_the_client_offers_apps_on_what_the_member_sees(
