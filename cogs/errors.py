@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 
 async def answer(interaction: Interaction, error: BaseException) -> None:
     """Tell the presser, and nobody else, what the error means for them."""
+    if interaction.type is discord.InteractionType.autocomplete:  # there is no place for words
+        with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            await interaction.response.autocomplete([])
+        return
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, Refusal):
@@ -61,16 +65,20 @@ def says_of(refusal: Refusal) -> str:
     return refusal.says
 
 
-async def tell(interaction: Interaction, says: str) -> None:
-    """Say something to the presser alone; in the place of "thinking…" where that is what they see."""
+async def tell(interaction: Interaction, says: str, *, view: discord.ui.View | None = None) -> None:
+    """Say something to the presser alone; in the place of "thinking…" where that is what they see.
+
+    `view`: the buttons beneath it.
+    """
+    buttons = view or discord.utils.MISSING
     if ACKNOWLEDGED in interaction.extras:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
     elif not interaction.response.is_done():
-        await interaction.response.send_message(says[:MOST], ephemeral=True)
+        await interaction.response.send_message(says[:MOST], view=buttons, ephemeral=True)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=says[:MOST])
+        await interaction.edit_original_response(content=says[:MOST], view=buttons)
     else:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
 
 
 async def interrupted(interaction: Interaction) -> None:
