@@ -16,7 +16,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with open_house(tmp_path_factory.mktemp("house")) as house:
+    async with open_house(tmp_path_factory.mktemp("house"), one_clock=True) as house:
         yield house
 
 
