@@ -34,7 +34,7 @@ export class Panel {
       heading("Jobs", this.parts.jobs),
       heading("Time", this.parts.clock, el("div", { class: "chips" }, JUMPS.map(([text, seconds]) => button(`+ ${text}`, () => this.does("jump", { seconds }), { "data-jump": seconds }))), el("p", { class: "small" }, "Discord, the provider and Raybot jump together: tokens, links, videos, quotes and limits. What Raybot does by itself it sees to within half a minute."), el("p", {}, "A video takes:"), this.parts.pace),
       heading("Faults", this.faults.node),
-      heading("Raybot's process", this.parts.bot, el("div", { class: "chips" }, button("Restart", () => this.does("restart", {}), { "data-restart": "stop" }), button("Kill and start again", () => this.does("restart", { kill: true }), { "data-restart": "kill" })), el("details", {}, el("summary", {}, "Its log"), this.parts.log)),
+      heading("Raybot's process", this.parts.bot, el("div", { class: "chips" }, button("Restart", () => this.does("restart", {}, "Raybot has restarted."), { "data-restart": "stop" }), button("Kill and start again", () => this.does("restart", { kill: true }, "Raybot was killed, and runs again."), { "data-restart": "kill" })), el("details", {}, el("summary", {}, "Its log"), this.parts.log)),
     );
   }
 

@@ -11,9 +11,8 @@ from sandbox.discord.message import Flag
 from sandbox.discord.posting import Upload, compose
 from sandbox.page.server import Page
 from tests.house import House
-from tests.sandbox.page.chromium import Chromium, Window, binary, chromium
-
-pytestmark = pytest.mark.skipif(binary() is None, reason="NO CHROMIUM: the page was not seen")
+from tests.sandbox.page.chromium import Chromium, Window
+from tests.sandbox.page.visit import opened
 
 HOSTILE: Final = (
     "<img src=x onerror=window.hit=1><script>window.hit=2</script>",
@@ -32,17 +31,10 @@ TEXT: Final = (
 
 
 @pytest.fixture(scope="module")
-async def window(page: Page) -> AsyncIterator[Window]:
-    async with chromium() as browser:
-        window = await _opened(browser, page)
-        yield window
-        assert window.complaints() == []
-
-
-async def _opened(browser: Chromium, page: Page) -> Window:
-    window = await browser.window(page.address)
-    await window.until("document.querySelector('#become')?.value === 'Ada'", "the page")
-    return window
+async def window(page: Page, browser: Chromium) -> AsyncIterator[Window]:
+    window = await opened(browser, page)
+    yield window
+    assert window.complaints() == []
 
 
 async def post(house: House, payload: dict[str, Any], uploads: Mapping[int, Upload] | None = None) -> str:
