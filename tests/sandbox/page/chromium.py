@@ -148,14 +148,18 @@ class Window:
     async def press(self, selector: str, text: str = "") -> None:
         """Press, with the mouse, the last visible element of `selector` whose text or label has `text`."""
         place = await self.until(
-            f"""(() => {{
-                const found = [...document.querySelectorAll({json.dumps(selector)})].filter(one =>
-                    !one.disabled && one.getClientRects().length &&
-                    (one.innerText + ' ' + (one.ariaLabel ?? '')).includes({json.dumps(text)}));
+            f"""(async () => {{
+                const seen = one => one.getClientRects().length && getComputedStyle(one).visibility === 'visible';
+                const says = one => one.innerText + ' ' + (one.ariaLabel ?? '');
+                const found = [...document.querySelectorAll({json.dumps(selector)})]
+                    .filter(one => !one.disabled && seen(one) && says(one).includes({json.dumps(text)}));
                 const one = found.at(-1);
                 if (!one) return null;
                 one.scrollIntoView({{block: 'center', behavior: 'instant'}});
+                const before = one.getBoundingClientRect();
+                await new Promise(done => setTimeout(done, 30));
                 const box = one.getBoundingClientRect();
+                if (box.x !== before.x || box.y !== before.y) return null; // it moves still
                 return [box.x + box.width / 2, box.y + box.height / 2];
             }})()""",
             f"something to press: {selector} {text}",
