@@ -55,6 +55,8 @@ COGS: Final = (
     "cogs.jobs",
     "cogs.spending",
     "cogs.limits",
+    "cogs.settings",
+    "cogs.presets",
 )
 """Loaded by name, so that nothing here imports what members see. The first two post: the runner needs them."""
 

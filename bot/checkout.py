@@ -35,7 +35,7 @@ from bot.refusals import (
     WrongAmount,
 )
 from bot.runware.task import Storage, body
-from storage import alerts, jobs, limits, observed_prices, quotes, sources, standing
+from storage import alerts, jobs, limits, observed_prices, policies, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -64,14 +64,15 @@ class Checkout:
         self._balance = balance or Balance()
 
     async def offer(self, request: Request, requester: Requester) -> Offer:
-        """Price the request and store the quote. Raises FrozenServer or OverLimit where no hold would be
-        admitted now."""
+        """Price the request and store the quote. Raises the Refusal of the server's policy, and FrozenServer or
+        OverLimit where no hold would be admitted now."""
         return await self._offer(request, requester, instead_of=None)
 
     async def replace(self, quote_id: str, request: Request, requester: Requester) -> Offer:
         """Offer `request` in the place of an open quote, which buys nothing from then on.
 
-        Raises the Refusal of a quote that is no longer open, FrozenServer and OverLimit; nothing has changed then.
+        Raises the Refusal of a quote that is no longer open, that of the server's policy, FrozenServer and
+        OverLimit; nothing has changed then.
         """
         return await self._offer(request, requester, instead_of=quote_id)
 
@@ -104,6 +105,7 @@ class Checkout:
             if instead_of is not None:
                 await self._open_quote(tx, instead_of, requester)
                 await quotes.cancel(tx, instead_of, now)
+            await _check_policy(tx, request, requester)
             price, trimmed = await _price(tx, request, now.date(), now)
             admission = (await self._situation(tx, requester, now)).ask(price.total)
             admit(admission)
@@ -145,7 +147,14 @@ class Checkout:
         async with self._database.snapshot() as tx:
             situation = await self._situation(tx, requester, now)
             observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
-        return nearest(request, lambda price: not situation.ask(price).refusing, on=now.date(), observed=observed)
+            policy = await policies.in_force(tx, requester.server_id)
+        return nearest(
+            request,
+            lambda price: not situation.ask(price).refusing,
+            on=now.date(),
+            observed=observed,
+            allows=lambda near: not policy.problems(near),
+        )
 
     async def cancel_job(self, job_id: str, requester: Requester, *, by_staff: bool = False) -> Job:
         """Take a job back that was not yet sent; its hold is released. Staff may do so for everybody."""
@@ -193,6 +202,7 @@ class Checkout:
             return await jobs.existing(tx, job_id)
 
     async def _hold(self, tx: Tx, stored: StoredQuote, requester: Requester, now: datetime) -> Job:
+        await _check_policy(tx, stored.request, requester)
         admission = (await self._situation(tx, requester, now)).ask(stored.total)
         admit(admission)
         job_id, task_id = _new_id(), str(uuid.uuid4())
@@ -231,6 +241,12 @@ class Checkout:
             now=now,
             balance=self._balance.at(now),
         )
+
+
+async def _check_policy(tx: Tx, request: Request, requester: Requester) -> None:
+    """Raises NotInThisChannel or NotAllowedHere, as staff have set it by now."""
+    policy = await policies.in_force(tx, requester.server_id)
+    policy.admit(request, requester.channel_id, requester.parent_id)
 
 
 async def _price(tx: Tx, request: Request, on: date, at: datetime) -> tuple[Quote, Usd | None]:

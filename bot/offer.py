@@ -11,12 +11,16 @@ from storage.quotes import StoredQuote
 
 @dataclass(frozen=True)
 class Requester:
-    """Who asks, and where: ids of Discord's, from the interaction's payload, never from a cache."""
+    """Who asks, and where: ids of Discord's, from the interaction's payload, never from a cache.
+
+    `parent_id`: the channel of the thread that `channel_id` is; None where it is none.
+    """
 
     server_id: int
     channel_id: int
     member_id: int
     roles: frozenset[int] = frozenset()
+    parent_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,11 @@ class Settings:
     runware_timeout: float  # seconds
     clock_file: Path | None  # by how many seconds time is ahead of the machine's; None: it is not
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no line of a log, or of the doctor's, may hold."""
+        return self.discord_token, self.runware_api_key, self.upload_endpoint or ""
+
     def __repr__(self) -> str:
         """Without the keys, so that no log can hold them."""
         return f"Settings(database={str(self.database)!r}, max_jobs={self.max_jobs})"

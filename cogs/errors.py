@@ -15,11 +15,13 @@ from discord import app_commands
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
+from bot.domain.policy import NotInThisChannel
 from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
+from cogs.settings_text import elsewhere
 from cogs.standing import over_limit
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         says = over_limit(error)
     elif isinstance(error, FrozenServer):
         says = frozen(error)
+    elif isinstance(error, NotInThisChannel):
+        says = elsewhere(error)
     elif isinstance(error, Refusal):
         says = error.says
     elif isinstance(error, Unreadable):

@@ -132,7 +132,7 @@ async def test_with_the_keys_alone_from_the_slash_to_the_video(house: House, pag
     await window.write("By hand")
     await window.key("Enter")
     await window.says("> By hand".removeprefix("> "), "#log")
-    await window.says("Nothing is bought yet", "#log li:last-child")
+    await window.says("Nothing is bought yet", "#log > li:last-child")
     for _ in range(40):
         await window.key("Tab", shift=True)
         if await window.run("document.activeElement.innerText === 'Confirm'"):

@@ -181,7 +181,7 @@ async def test_an_admin_sets_a_limit_a_member_meets_it_and_a_day_later_it_begins
     await window.says("Your limit is $0.06 a day", "#log")
     await jump(window, DAY)
     await quoted(window, "The second, a day later")
-    await window.press("#log li:last-child .button", "Confirm")
+    await window.press("#log > li:last-child .button", "Confirm")
     await house.until(lambda: len(jobs_of(house, member.id)) == 2, "a job of the next day")
     await house.quiet()
 

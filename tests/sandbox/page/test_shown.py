@@ -134,8 +134,8 @@ async def test_whoever_reads_the_latest_goes_on_doing_so_and_whoever_reads_the_p
     film = await asyncio.to_thread(clip, 320, 180, 1_000_000)
     for number in range(6):
         await post(house, {"content": f"Film {number}"}, {0: Upload(f"f{number}.mp4", film)})
-    await window.says("Film 5", "#log li:last-child")
-    await window.until("document.querySelector('#log li:last-child video')?.readyState >= 1", "the last film")
+    await window.says("Film 5", "#log > li:last-child")
+    await window.until("document.querySelector('#log > li:last-child video')?.readyState >= 1", "the last film")
     await window.until(foot, "the foot of what is read")
     await window.press("#write")
     await window.write("/generate ")

@@ -81,4 +81,4 @@ async def generate(window: Window, prompt: str, **options: str) -> None:
 async def quoted(window: Window, prompt: str, **options: str) -> None:
     """/generate, until its card is there."""
     await generate(window, prompt, **options)
-    await window.says("Nothing is bought yet", "#log li:last-child")
+    await window.says("Nothing is bought yet", "#log > li:last-child")
