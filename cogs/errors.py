@@ -31,14 +31,8 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
     """Tell the presser, and nobody else, what the error means for them."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, OverLimit):
-        says = over_limit(error)
-    elif isinstance(error, FrozenServer):
-        says = frozen(error)
-    elif isinstance(error, NotInThisChannel):
-        says = elsewhere(error)
-    elif isinstance(error, Refusal):
-        says = error.says
+    if isinstance(error, Refusal):
+        says = says_of(error)
     elif isinstance(error, Unreadable):
         says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
@@ -54,6 +48,17 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         await tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as failed:
         log.warning("could not answer: %s", failed)
+
+
+def says_of(refusal: Refusal) -> str:
+    """What a refusal says to whoever asked."""
+    if isinstance(refusal, OverLimit):
+        return over_limit(refusal)
+    if isinstance(refusal, FrozenServer):
+        return frozen(refusal)
+    if isinstance(refusal, NotInThisChannel):
+        return elsewhere(refusal)
+    return refusal.says
 
 
 async def tell(interaction: Interaction, says: str) -> None:
