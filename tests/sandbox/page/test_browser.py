@@ -76,7 +76,7 @@ async def test_an_edit_with_a_file_from_the_disk(
     assert window.complaints() == []
 
 
-async def test_a_reframe_of_a_sample_clip(house: House, page: Page, browser: Chromium) -> None:
+async def test_a_reframe_of_a_sample_clip_with_its_preview(house: House, page: Page, browser: Chromium) -> None:
     member, room = house.member(), house.channel()
     window = await opened(browser, page, member)
     await go(window, room)
@@ -88,6 +88,7 @@ async def test_a_reframe_of_a_sample_clip(house: House, page: Page, browser: Chr
     await choose(window, "resolution", "360p")
     await send(window)
     await window.says("360p · 9:16", "#log")
+    await window.until("document.querySelector('#log > li:last-child img')?.naturalWidth > 100", "the preview")
     await window.press("#log .button", "Confirm")
     await window.says("Your video is ready", "#log")
     assert await window.until(PLAYS, "a playing video") == 360
@@ -251,4 +252,27 @@ async def test_files_are_dropped_and_pasted_and_lists_come_from_the_bot(
     await window.says("Europe/Berlin", ".suggestions")
     await window.key("Enter")
     assert await window.run("document.querySelector('[data-option=zone]').value") == "Europe/Berlin"
+    assert window.complaints() == []
+
+
+async def test_a_card_is_changed_by_its_menus_and_its_form(house: House, page: Page, browser: Chromium) -> None:
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await quoted(window, "A fox")
+    await window.says("$0.06 for this video", "#log")
+    await window.choose("#log select[data-id^='resolution:']", "720p")
+    await window.says("$0.30 for this video", "#log")
+    await window.press("#log .button", "Edit")
+    await window.until(
+        "document.activeElement.tagName === 'TEXTAREA' && !!document.activeElement.closest('dialog')"
+    )
+    await window.write(" in the snow")
+    await window.press("dialog [type=submit]")
+    await window.until("!document.querySelector('dialog')", "the form is gone")
+    await window.says("A fox in the snow", "#log")
+    await window.press("#log .button", "Confirm")
+    await window.says("Your video is ready", "#log")
+    assert await window.until(PLAYS, "a playing video") == 1280
+    await house.quiet()
     assert window.complaints() == []
