@@ -7,7 +7,7 @@ import pytest
 from sandbox.discord.permission import Permission
 from sandbox.page.server import Page
 from tests.house import House
-from tests.sandbox.page.seat import seated
+from tests.sandbox.page.seat import custom_id, seated
 
 CHEAP = {"prompt": "A fox in the snow", "resolution": "360p"}
 
@@ -32,8 +32,8 @@ async def test_a_video_comes_to_everybody_and_the_books_agree_with_the_bill(hous
         card = await ada.hear(
             lambda told: told.get("channel") == videos and "Nothing is bought yet" in json.dumps(told["message"])
         )
-        confirm = next(one for one in card["message"]["components"][0]["components"] if one["label"] == "Confirm")
-        pressed = await ada.act("click", message=card["message"]["id"], custom_id=confirm["custom_id"])
+        confirm = custom_id(card["message"], "Confirm")
+        pressed = await ada.act("click", message=card["message"]["id"], custom_id=confirm)
         assert pressed["state"] in ("deferred", "answered")
         result = await linus.message("Your video is ready")
         assert result["attachments"][0]["filename"].endswith(".mp4")
@@ -51,7 +51,7 @@ async def test_another_members_button_pressed_by_a_modified_client_buys_nothing(
         await ada.act("command", name="generate", options=CHEAP, channel=storyboards)
         told = await ada.hear(lambda told: told.get("channel") == storyboards and bool(told["message"]["embeds"]))
         card = told["message"]
-        confirm = next(one for one in card["components"][0]["components"] if one["label"] == "Confirm")["custom_id"]
+        confirm = custom_id(card, "Confirm")
         before = len(house.rows("SELECT id FROM jobs"))
         refused = await linus.act("click", message=card["id"], custom_id=confirm)
         assert refused["error"] == "Linus does not see this message"
@@ -162,7 +162,7 @@ async def test_what_happens_at_once_can_be_mended(house: House, page: Page) -> N
             "command", name="generate", options={"prompt": "Hail", "resolution": "360p"}, channel=where
         )
         card = await edsger.message("> Hail")
-        confirm = next(one for one in card["components"][0]["components"] if one["label"] == "Confirm")["custom_id"]
+        confirm = custom_id(card, "Confirm")
         await edsger.act("click", message=card["id"], custom_id=confirm)
         await edsger.message("Your video is ready")
         for name in ("permission send", "kicked"):
@@ -183,7 +183,7 @@ async def test_an_old_button_works_after_the_bot_was_restarted(house: House, pag
         videos = ada.channel("videos")["id"]
         await ada.act("command", name="generate", options={"prompt": "Rain", "resolution": "360p"}, channel=videos)
         card = await ada.message("> Rain")
-        cancel = next(one for one in card["components"][0]["components"] if one["label"] == "Cancel")["custom_id"]
+        cancel = custom_id(card, "Cancel")
         assert (await ada.act("restart", kill=True))["done"]
         assert (await ada.act("click", message=card["id"], custom_id=cancel))["state"] != "failed"
         await ada.message("Nothing was bought")
