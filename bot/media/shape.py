@@ -60,6 +60,23 @@ class Shape:
         return graph
 
 
+def upright(frame: VideoFrame) -> VideoFrame:
+    """The frame turned as it is shown, with every pixel that it has."""
+    turns = _turns(frame)
+    if not turns:
+        return frame
+    graph = Graph()
+    graph.link_nodes(
+        graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1_000_000)
+        ),
+        *(graph.add(name, way) for name, way in turns),
+        graph.add("buffersink"),
+    ).configure()
+    graph.vpush(frame)
+    return graph.vpull()
+
+
 def _turns(frame: VideoFrame) -> tuple[tuple[str, str | None], ...]:
     """The filters that do what the frame's display matrix asks for; between quarter turns, the nearest."""
     try:
