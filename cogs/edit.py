@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
-from cogs import buttons, instead, sources
+from cogs import instead, quote_buttons, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
 from cogs.pace import check_pace
@@ -96,7 +96,7 @@ class Edit(commands.Cog):
                 safety=safety,
             )
             found = await instead.quoted(interaction.client, request, requester)
-        await buttons.show(interaction, found)
+        await quote_buttons.show(interaction, found)
 
 
 async def setup(bot: Raybot) -> None:

@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
-from cogs import buttons, instead, sources
+from cogs import instead, quote_buttons, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
 from cogs.pace import check_pace
@@ -93,7 +93,7 @@ class Generate(commands.Cog):
             else:
                 request = taking.build(TextToVideo, **given, aspect_ratio=aspect_ratio or "16:9")
             found = await instead.quoted(interaction.client, request, requester)
-        await buttons.show(interaction, found)
+        await quote_buttons.show(interaction, found)
 
 
 async def setup(bot: Raybot) -> None:

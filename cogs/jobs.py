@@ -11,8 +11,8 @@ from bot.app import Raybot
 from bot.domain.job import Job, State
 from cogs import text
 from cogs.again import again_button
-from cogs.buttons import cancel_button
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.post_buttons import cancel_button
 from cogs.staff import admit_staff
 from storage import jobs, posts
 

@@ -15,7 +15,7 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
 from bot.intake import Taking
-from cogs import buttons, instead, sources
+from cogs import instead, quote_buttons, sources
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
 from cogs.pace import check_pace
@@ -87,7 +87,7 @@ class Reframe(commands.Cog):
                 safety=safety,
             )
             found = await instead.quoted(interaction.client, request, requester)
-        await buttons.show(interaction, found)
+        await quote_buttons.show(interaction, found)
 
 
 def _place(
