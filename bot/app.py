@@ -23,6 +23,7 @@ from bot.asking import Asking
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.fetch import open_downloads
+from bot.films import Films
 from bot.finished import Finished
 from bot.health import CannotListen, Health
 from bot.intake import Intake
@@ -108,6 +109,7 @@ class Raybot(commands.AutoShardedBot):
         checkout: Checkout,
         intake: Intake,
         finished: Finished,
+        films: Films,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # demanded by the class; without intents no message is read
@@ -126,6 +128,7 @@ class Raybot(commands.AutoShardedBot):
         self.checkout = checkout
         self.intake = intake
         self.finished = finished
+        self.films = films
         self.answering = Answering()
         self.now = utc_now
 
@@ -199,7 +202,7 @@ async def run(settings: Settings) -> None:
             kept, downloads, links, attachments=settings.discord_media_hosts, most=settings.max_input_bytes
         )
         finished = Finished(results, kept, hosts=settings.runware_media_hosts)
-        bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, finished))
+        bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, finished, Films(kept)))
         bot.watch = watch
         bot.asking = Asking(
             database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now

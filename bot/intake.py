@@ -23,6 +23,7 @@ from bot.fetch import SECONDS, Downloads, Fetched, Unfetchable
 from bot.folder import CannotKeep
 from bot.hosts import Hosts
 from bot.kept import Kept, NoRoom, Receiving
+from bot.media.join import last_frame
 from bot.media.probe import LONGEST, UnusableMedia, as_image, as_video, probe
 from bot.media.trim import trim
 from bot.uninterrupted import to_its_end
@@ -197,6 +198,12 @@ class Taking:
         video = await self.again(video)
         return await self._under(self._trimmed(video, microseconds))  # trims have turns of their own
 
+    async def last_frame(self, video: Video) -> Image:
+        """The last frame of a kept video, kept as a picture. Raises as `trimmed` does."""
+        if video == NO_VIDEO:
+            return NO_IMAGE
+        return await self._under(self._last_frame(await self.again(video)))
+
     async def end(self) -> None:
         """Whatever is still under way ends, since its place is about to go."""
         self._is_over = True
@@ -207,10 +214,13 @@ class Taking:
 
     async def _image(self, url: str, hosts: Hosts | None) -> Image:
         async with self._fetched(url, hosts) as file:
-            media = as_image(await probe(file.path))
-            assert media.format in ("png", "jpeg", "webp")
-            await self._receiving.keep(file.path, file.sha256)
-        return Image(sha256=file.sha256, format=media.format, width=media.width, height=media.height)
+            return await self._kept_image(file.path, file.sha256)
+
+    async def _kept_image(self, file: Path, sha256: str) -> Image:
+        media = as_image(await probe(file))
+        assert media.format in ("png", "jpeg", "webp")
+        await self._receiving.keep(file, sha256)
+        return Image(sha256=sha256, format=media.format, width=media.width, height=media.height)
 
     async def _video(self, url: str, hosts: Hosts | None) -> Video:
         async with self._fetched(url, hosts) as file:
@@ -248,6 +258,15 @@ class Taking:
         if size > self._most:
             raise TooMuch(self._most)
         return await self._kept_video(file, sha256, longest=microseconds)
+
+    async def _last_frame(self, video: Video) -> Image:
+        file = self._receiving.new()
+        await last_frame(self._kept.path(video.sha256), file)
+        sha256, size = await asyncio.to_thread(_measure, file)
+        self._taken += size
+        if self._taken > self._most:
+            raise TooMuch(self._most)
+        return await self._kept_image(file, sha256)
 
     @asynccontextmanager
     async def _fetched(self, url: str, hosts: Hosts | None) -> AsyncGenerator[Fetched]:
