@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 from bot.domain.problem import InvalidRequest, Problem
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, TextToVideo
-from bot.domain.source import Image, Video
+from bot.domain.source import Image, Source, Video
 from bot.fetch import SECONDS, Downloads, Fetched, Unfetchable
 from bot.folder import CannotKeep
 from bot.hosts import Hosts
@@ -173,7 +173,7 @@ class Taking:
 
     def build(self, kind: type[R], **values: Any) -> R:
         """The request. Raises InvalidRequest with all that is wrong, with the files and otherwise."""
-        noted = tuple(problem for problems in self._problems for problem in problems)
+        noted = self._noted()
         try:
             request = kind(**values)
         except InvalidRequest as invalid:
@@ -181,6 +181,20 @@ class Taking:
         if noted:
             raise InvalidRequest(noted)
         return request
+
+    def check(self) -> None:
+        """Raises InvalidRequest with all that is wrong with the files."""
+        if noted := self._noted():
+            raise InvalidRequest(noted)
+
+    def _noted(self) -> tuple[Problem, ...]:
+        return tuple(problem for problems in self._problems for problem in problems)
+
+    async def reuse(self, sources: Iterable[Source]) -> None:
+        """All that an earlier request was made from, for this one. Raises FileGone."""
+        for source in sources:
+            if not await self._receiving.pin(source.sha256):
+                raise FileGone
 
     async def again(self, source: S) -> S:
         """A file that was kept for an earlier request, and stays for this one. Raises FileGone."""

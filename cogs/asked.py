@@ -24,7 +24,7 @@ def about(request: Request) -> str:
 
 
 def every(request: Request) -> str:
-    """Each parameter with its value, but for the prompt and the files: `resolution 720p · duration 5 · loop off`."""
+    """Each parameter with its value, and its files, but for the prompt: `resolution 720p · duration 5 · …`."""
     told = [
         f"{field.name} {_in_words(getattr(request, field.name))}"
         for field in fields(request)

@@ -1,7 +1,9 @@
 """What all buttons share. Their ids carry ids only, so that they answer after a restart.
 
 The database says what they may do. A press is acknowledged first, and checked from the beginning: who presses,
-where, and what is still so. The buttons themselves: cogs/quote_buttons.py, cogs/post_buttons.py, cogs/again.py.
+where, and what is still so. The buttons themselves: cogs/quote_buttons.py, cogs/post_buttons.py, cogs/again.py,
+cogs/result_buttons.py. This module is no extension: the library runs those a second time, and what is known twice
+is known to neither.
 """
 
 import logging
@@ -11,11 +13,8 @@ from typing import Any, ClassVar, Self
 
 import aiohttp
 import discord
-from discord.ext import commands
 
-from bot.app import Raybot
-from bot.domain.refusal import Refusal
-from cogs import errors, text
+from cogs import errors
 from cogs.gate import Interaction
 
 log = logging.getLogger(__name__)
@@ -71,22 +70,3 @@ async def replace_card(interaction: Interaction, says: str) -> None:
             await errors.tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.warning("a card could not be changed: %s: %s", type(error).__name__, error)
-
-
-class UnknownButtons(commands.Cog):
-    """Answers presses that no button of ours takes: forged ones, and those of a message that we did not make."""
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        if interaction.type is not discord.InteractionType.component:
-            return
-        custom_id = str((interaction.data or {}).get("custom_id", ""))
-        shown = discord.ui.View.from_message(interaction.message) if interaction.message else None
-        ids = {getattr(item, "custom_id", None) for item in shown.walk_children()} if shown else set[str | None]()
-        if custom_id in ids and any(known.fullmatch(custom_id) for known in Button.known):
-            return
-        await errors.answer(interaction, Refusal(text.UNKNOWN_BUTTON))
-
-
-async def setup(bot: Raybot) -> None:
-    await bot.add_cog(UnknownButtons())

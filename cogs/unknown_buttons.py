@@ -1,0 +1,29 @@
+"""Answers presses that no button of ours takes, whatever a modified client sends."""
+
+import discord
+from discord.ext import commands
+
+from bot.app import Raybot
+from bot.domain.refusal import Refusal
+from cogs import errors, text
+from cogs.button import Button
+from cogs.gate import Interaction
+
+
+class UnknownButtons(commands.Cog):
+    """Answers presses that no button of ours takes: forged ones, and those of a message that we did not make."""
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type is not discord.InteractionType.component:
+            return
+        custom_id = str((interaction.data or {}).get("custom_id", ""))
+        shown = discord.ui.View.from_message(interaction.message) if interaction.message else None
+        ids = {getattr(item, "custom_id", None) for item in shown.walk_children()} if shown else set[str | None]()
+        if custom_id in ids and any(known.fullmatch(custom_id) for known in Button.known):
+            return
+        await errors.answer(interaction, Refusal(text.UNKNOWN_BUTTON))
+
+
+async def setup(bot: Raybot) -> None:
+    await bot.add_cog(UnknownButtons())
