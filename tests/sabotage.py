@@ -50,8 +50,8 @@ SABOTAGES: Final = (
         (
             Edit(
                 "cogs/instead.py",
-                "return await bot.checkout.offer(request, requester)",
-                "offer = await bot.checkout.offer(request, requester); "
+                "return await bot.checkout.offer(request, requester, origin)",
+                "offer = await bot.checkout.offer(request, requester, origin); "
                 "await bot.checkout.confirm(offer.stored.id, requester); return offer",
             ),
         ),

@@ -630,7 +630,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 18
+    assert len(strict) == 20
 
 
 @pytest.mark.parametrize(
