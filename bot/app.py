@@ -28,6 +28,7 @@ from bot.finished import Finished
 from bot.health import CannotListen, Health
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
+from bot.pictures import Pictures
 from bot.queue import Queue
 from bot.render_times import RenderTimes
 from bot.runner import Runner, Work
@@ -44,12 +45,13 @@ from storage.database import CannotOpen, Database
 log = logging.getLogger(__name__)
 
 COGS: Final = (
+    "cogs.button",
     "cogs.delivery",
     "cogs.alerts",
     "cogs.errors",
     "cogs.modals",
-    "cogs.unknown_buttons",
     "cogs.quote_buttons",
+    "cogs.quote_changes",
     "cogs.post_buttons",
     "cogs.again",
     "cogs.results",
@@ -59,8 +61,11 @@ COGS: Final = (
     "cogs.jobs",
     "cogs.spending",
     "cogs.limits",
+    "cogs.settings",
+    "cogs.presets",
 )
-"""Loaded by name, so that nothing here imports what members see. The first two post: the runner needs them."""
+"""Loaded by name, so that nothing here imports what members see. The first is run before anything imports it, since the
+library runs it anew; the next two post: the runner needs them."""
 
 
 MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied", "insufficientPermissions"})
@@ -102,6 +107,7 @@ class Raybot(commands.AutoShardedBot):
     queue: Queue  # set by `run`
     watch: Watch  # set by `run`
     asking: Asking  # set by `run`
+    pictures: Pictures  # set by `run`
 
     def __init__(
         self,
@@ -208,6 +214,7 @@ async def run(settings: Settings) -> None:
         bot.asking = Asking(
             database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now
         )
+        bot.pictures = Pictures(kept)
         await _log_in(bot, settings)
         render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
         bot.queue = Queue(

@@ -1,10 +1,14 @@
 """When to look, and when to try again: pure arithmetic over ages and counts, in seconds."""
 
 import random
+from datetime import datetime, timedelta
 from typing import Final
 
 FIRST_LOOK: Final = 15.0
 """The first look at a job of a kind of which none has finished yet."""
+
+LATEST_FIRST_LOOK: Final = 300.0
+"""However long such jobs seem to take: what finished while nobody looked has taken until somebody did."""
 
 OFTEN: Final = 3.0
 SELDOM: Final = 30.0
@@ -17,10 +21,19 @@ def next_look(age: float, usual: float | None, fixed: float | None) -> float:
     """
     if fixed is not None:
         return fixed
-    first = FIRST_LOOK if usual is None else usual * 0.9
+    first = FIRST_LOOK if usual is None else min(usual * 0.9, LATEST_FIRST_LOOK)
     if age < first:
         return first - age
     return min(max(OFTEN, (age - first) / 20), SELDOM)
+
+
+LONGEST_REST: Final = timedelta(hours=1)
+"""Nothing is put off for longer than that. What is stored for later was stored before the clock was set back."""
+
+
+def is_due(at: datetime | None, now: datetime) -> bool:
+    """Whether it may be tried again, where it was put off until `at`."""
+    return at is None or not now < at <= now + LONGEST_REST
 
 
 def backoff(tries: int, *, base: float = 2.0, most: float = 300.0) -> float:

@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.balance import Balance
 from bot.domain.admission import Admission, Situation, admit
+from bot.domain.alternatives import alternatives
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
 from bot.domain.limit import Layer, Limits
@@ -21,7 +22,7 @@ from bot.domain.nearest import Nearest, nearest
 from bot.domain.price import Quote, if_trimmed, price_list, quote
 from bot.domain.request import Request
 from bot.domain.rules import Kind
-from bot.offer import Offer, Requester
+from bot.offer import Menu, Offer, Requester
 from bot.refusals import (
     AlreadyConfirmed,
     NoSuchJob,
@@ -36,7 +37,7 @@ from bot.refusals import (
     WrongAmount,
 )
 from bot.runware.task import Storage, body
-from storage import alerts, jobs, limits, observed_prices, quotes, sources, standing
+from storage import alerts, jobs, limits, observed_prices, policies, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -67,14 +68,16 @@ class Checkout:
     async def offer(self, request: Request, requester: Requester, origin: Origin | None = None) -> Offer:
         """Price the request and store the quote. `origin`: the finished video that it goes on from.
 
-        Raises FrozenServer or OverLimit where no hold would be admitted now.
+        Raises the Refusal of the server's policy, and FrozenServer or OverLimit where no hold would be admitted
+        now.
         """
         return await self._offer(request, requester, origin, instead_of=None)
 
     async def replace(self, quote_id: str, request: Request, requester: Requester) -> Offer:
         """Offer `request` in the place of an open quote, which buys nothing from then on. Its origin stays.
 
-        Raises the Refusal of a quote that is no longer open, FrozenServer and OverLimit; nothing has changed then.
+        Raises the Refusal of a quote that is no longer open, that of the server's policy, FrozenServer and
+        OverLimit; nothing has changed then.
         """
         return await self._offer(request, requester, None, instead_of=quote_id)
 
@@ -93,6 +96,28 @@ class Checkout:
         _, trimmed = await _price(self._database.read, request, now.date(), now)
         return trimmed
 
+    async def prompt_of(self, quote_id: str, requester: Requester) -> str:
+        """That of a quote of the requester's own, open or not. Raises the Refusal of one that is not theirs."""
+        return (await self._quote_of(self._database.read, quote_id, requester)).request.prompt
+
+    async def menus(self, stored: StoredQuote) -> tuple[Menu, ...]:
+        """What may be changed about a quote: what the rules and the server's policy admit, by today's prices."""
+        now = self._now()
+        async with self._database.snapshot() as tx:
+            observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
+            policy = await policies.in_force(tx, stored.server_id)
+        found = alternatives(stored.request, allows=lambda request: not policy.problems(request))
+        return tuple(
+            Menu(
+                each,
+                {
+                    value: quote(request, on=now.date(), observed=observed)
+                    for value, request in each.options.items()
+                },
+            )
+            for each in found
+        )
+
     async def reopen(self, quote_id: str, requester: Requester) -> Offer:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
         tx, now = self._database.read, self._now()
@@ -109,6 +134,7 @@ class Checkout:
             if instead_of is not None:
                 origin = (await self._open_quote(tx, instead_of, requester)).origin
                 await quotes.cancel(tx, instead_of, now)
+            await _check_policy(tx, request, requester)
             price, trimmed = await _price(tx, request, now.date(), now)
             admission = (await self._situation(tx, requester, now)).ask(price.total)
             admit(admission)
@@ -151,7 +177,14 @@ class Checkout:
         async with self._database.snapshot() as tx:
             situation = await self._situation(tx, requester, now)
             observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
-        return nearest(request, lambda price: not situation.ask(price).refusing, on=now.date(), observed=observed)
+            policy = await policies.in_force(tx, requester.server_id)
+        return nearest(
+            request,
+            lambda price: not situation.ask(price).refusing,
+            on=now.date(),
+            observed=observed,
+            allows=lambda near: not policy.problems(near),
+        )
 
     async def cancel_job(self, job_id: str, requester: Requester, *, by_staff: bool = False) -> Job:
         """Take a job back that was not yet sent; its hold is released. Staff may do so for everybody."""
@@ -199,6 +232,7 @@ class Checkout:
             return await jobs.existing(tx, job_id)
 
     async def _hold(self, tx: Tx, stored: StoredQuote, requester: Requester, now: datetime) -> Job:
+        await _check_policy(tx, stored.request, requester)
         admission = (await self._situation(tx, requester, now)).ask(stored.total)
         admit(admission)
         job_id, task_id = _new_id(), str(uuid.uuid4())
@@ -237,6 +271,12 @@ class Checkout:
             now=now,
             balance=self._balance.at(now),
         )
+
+
+async def _check_policy(tx: Tx, request: Request, requester: Requester) -> None:
+    """Raises NotInThisChannel or NotAllowedHere, as staff have set it by now."""
+    policy = await policies.in_force(tx, requester.server_id)
+    policy.admit(request, requester.channel_id, requester.parent_id)
 
 
 async def _price(tx: Tx, request: Request, on: date, at: datetime) -> tuple[Quote, Usd | None]:

@@ -1,8 +1,10 @@
 """Who asks, and what they are offered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.admission import Admission
+from bot.domain.alternatives import Alternatives
 from bot.domain.limit import Standing
 from bot.domain.money import Usd
 from bot.domain.price import Quote
@@ -11,12 +13,24 @@ from storage.quotes import StoredQuote
 
 @dataclass(frozen=True)
 class Requester:
-    """Who asks, and where: ids of Discord's, from the interaction's payload, never from a cache."""
+    """Who asks, and where: ids of Discord's, from the interaction's payload, never from a cache.
+
+    `parent_id`: the channel of the thread that `channel_id` is; None where it is none.
+    """
 
     server_id: int
     channel_id: int
     member_id: int
     roles: frozenset[int] = frozenset()
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What a request could be instead in one respect, and what each of these would cost."""
+
+    alternatives: Alternatives
+    prices: Mapping[str, Quote]
 
 
 @dataclass(frozen=True)

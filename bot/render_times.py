@@ -11,6 +11,9 @@ from bot.domain.job import Job, State
 from bot.domain.price import FIVE_SECONDS
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo
 
+WATCHED: Final = 3_600.0
+"""Seconds. What took longer was ready while the bot was down, or silent: it was over when somebody looked."""
+
 REMEMBERED: Final = 50
 """So many of the last renders of each kind count: enough for a 90th percentile, few enough to follow a change."""
 
@@ -25,12 +28,16 @@ class RenderTimes:
         """`before`: requests with the seconds that they took, the oldest first."""
         self._seconds: defaultdict[Kind, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
         for request, seconds in before:
-            self._seconds[_kind(request)].append(seconds)
+            self._note(request, seconds)
 
     def add(self, job: Job, finished_at: datetime) -> None:
         """Count a job that is over. A failure may come at once, and says nothing of how long a render takes."""
         if job.state is State.DONE and job.accepted_at is not None:
-            self._seconds[_kind(job.request)].append((finished_at - job.accepted_at).total_seconds())
+            self._note(job.request, (finished_at - job.accepted_at).total_seconds())
+
+    def _note(self, request: Request, seconds: float) -> None:
+        if seconds <= WATCHED:
+            self._seconds[_kind(request)].append(seconds)
 
     def median(self, job: Job) -> float | None:
         """The median in seconds, of however few; None before the first."""

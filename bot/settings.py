@@ -113,6 +113,11 @@ class Settings:
     poll_seconds: float | None  # None: adaptive
     runware_timeout: float  # seconds
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no line of a log, or of the doctor's, may hold."""
+        return self.discord_token, self.runware_api_key, self.upload_endpoint or ""
+
     def __repr__(self) -> str:
         """Without the keys, so that no log can hold them."""
         return f"Settings(database={str(self.database)!r}, max_jobs={self.max_jobs})"

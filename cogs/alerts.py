@@ -6,21 +6,20 @@ alert's nonce, which stands at the end of the message.
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import Final, assert_never
 
 import aiohttp
 import discord
 
 from bot.app import Raybot
-from bot.cadence import backoff
+from bot.cadence import is_due
 from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, QueueWaits
 from bot.domain.job import Reason
 from bot.domain.limit import Layer
 from bot.domain.refusal import Refusal
 from cogs.gate import Interaction, is_allowed
 from cogs.limits_input import Channel
-from cogs.looking import OutOfSight, Unreachable, find, is_closed
+from cogs.looking import OutOfSight, Unreachable, find, is_closed, rest
 from cogs.standing import per
 from storage import alerts
 from storage.alerts import StoredAlert
@@ -40,13 +39,13 @@ class Poster:
     async def __call__(self, group: asyncio.TaskGroup) -> float | None:
         now = self._bot.now()
         waiting = await alerts.waiting(self._bot.database.read)
-        due = [each for each in waiting if each.next_try_at is None or each.next_try_at <= now]
+        due = [each for each in waiting if is_due(each.next_try_at, now)]
         for each in due[:AT_ONCE]:
             try:
                 async with asyncio.timeout(DISCORD_TIMEOUT):
                     await self._post(each)
             except (Unreachable, TimeoutError) as error:
-                until = self._bot.now() + timedelta(seconds=backoff(each.tries))
+                until = self._bot.now() + rest(error, each.tries)
                 log.warning("alert %s waits until %s: %s", each.nonce, until, error)
                 async with self._bot.database.transaction() as tx:
                     await alerts.postpone(tx, each.id, until)
@@ -107,11 +106,12 @@ def says(alert: Alert) -> str:
                 f"**The provider's account is running low:** {balance} is left, {why}. Whoever runs this bot can "
                 "add credit at Runware; until then requests may be refused, and confirmed ones wait."
             )
-        case PriceDrift(configuration, unit, quoted, billed, job_id):
+        case PriceDrift(configuration, unit, quoted, billed, from_now_on, job_id):
+            use = "use" if from_now_on == billed else "stay at"
             seen = "" if job_id is None else f" (job `{job_id}`)"
             return (
                 f"**A price has changed:** for {configuration} the provider billed {billed} {unit} instead of "
-                f"{quoted}{seen}. New quotes for that use {billed}; please tell whoever runs this bot."
+                f"{quoted}{seen}. New quotes for that {use} {from_now_on}; please tell whoever runs this bot."
             )
         case BooksDiffer(days, booked, billed):
             when = "today (UTC)" if days == 1 else f"in the last {days} days"

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -17,10 +17,10 @@ import aiohttp
 import discord
 
 from bot.app import Raybot
-from bot.cadence import backoff
+from bot.cadence import is_due
 from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
-from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed
+from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed, rest
 from cogs.parent import parent_of
 from cogs.post_buttons import post_buttons
 from cogs.posting import Files, Posting, seconds_for
@@ -53,7 +53,7 @@ class Delivery:
             if job is None:
                 return
             now = self._bot.now()
-            due = [post for post in found if post.next_try_at is None or post.next_try_at <= now]
+            due = [post for post in found if is_due(post.next_try_at, now)]
             due.sort(key=_in_turn)
             async with asyncio.TaskGroup() as group:  # all files at once: a silent host delays each post by as much
                 coming = [group.create_task(self._posting.files(job, post)) for post in due]
@@ -74,8 +74,7 @@ class Delivery:
             async with asyncio.timeout(DISCORD_TIMEOUT + seconds_for(files)):
                 await self._bring_in_line(job, post, files)
         except (Unreachable, TimeoutError) as error:
-            wait = error.wait if isinstance(error, Unreachable) else 0.0
-            until = self._bot.now() + timedelta(seconds=max(backoff(post.tries), wait))
+            until = self._bot.now() + rest(error, post.tries)
             log.warning("job %s: %s waits until %s: %s", job.id, post.nonce, until, error)
             async with self._bot.database.transaction() as tx:
                 await posts.postpone(tx, post.nonce, until)

@@ -5,9 +5,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
+from bot.domain.choices import Choices
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
-from cogs import instead, quote_buttons, sources
+from cogs import choosing, instead, quote_buttons, sources
+from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
 from cogs.pace import check_pace
@@ -30,6 +32,7 @@ class Edit(commands.Cog):
         keep_sound="Put your video's sound back onto the result (default True)",
         hdr="High dynamic range; 720p or 1080p, costs double",
         exr="Also an OpenEXR sequence, with HDR only; costs triple",
+        preset=PRESET,
         automatic="Let the model find strength and controls by itself (default, unless you set one)",
         depth_blur="How freely depth is read, 0 to 1: more is freer",
         face="Hold on to the identity of faces",
@@ -44,29 +47,44 @@ class Edit(commands.Cog):
         video: discord.Attachment | None = None,
         video_url: Link | None = None,
         result: ResultId | None = None,
-        resolution: Resolution = "720p",
+        resolution: Resolution | None = None,
         strength: Strength | None = None,
         guide: discord.Attachment | None = None,
-        keep_sound: bool = True,
-        hdr: bool = False,
-        exr: bool = False,
-        count: Count = 1,
+        keep_sound: bool | None = None,
+        hdr: bool | None = None,
+        exr: bool | None = None,
+        count: Count | None = None,
         automatic: bool | None = None,
         depth_blur: Share | None = None,
         face: bool | None = None,
         normals_augmentation: Share | None = None,
         pose_strength: PoseStrength | None = None,
         trajectory_sparsity: Share | None = None,
-        format: Format = "MP4",
+        format: Format | None = None,
         quality: Quality | None = None,
-        safety: Safety = "none",
+        safety: Safety | None = None,
+        preset: PresetName | None = None,
     ) -> None:
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
         await check_pace(interaction, requester)
+        chosen = Choices(
+            resolution=resolution,
+            strength=strength,
+            keep_sound=keep_sound,
+            hdr=hdr,
+            exr=exr,
+            count=count,
+            format=format,
+            quality=quality,
+            safety=safety,
+        )
+        options = await choosing.choose(interaction, requester, "edit", prompt, chosen, preset)
+        if automatic is True:  # it leaves no room for a preset's strength
+            options["strength"] = strength
         controls = {
-            "strength": strength,
+            "strength": options.pop("strength"),
             "depth_blur": depth_blur,
             "face": face,
             "normals_augmentation": normals_augmentation,
@@ -84,19 +102,17 @@ class Edit(commands.Cog):
                 prompt=prompt,
                 video=source,
                 guide=await sources.guide(taking, guide),
-                resolution=resolution,
                 automatic=automatic,
                 **controls,
-                keep_sound=keep_sound,
-                hdr=hdr,
-                exr=exr,
-                count=count,
-                format=format,
-                quality=quality,
-                safety=safety,
+                **options,
             )
             found = await instead.quoted(interaction.client, request, requester)
         await quote_buttons.show(interaction, found)
+
+    @edit.autocomplete("preset")
+    async def presets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """The member's own, by name."""
+        return await choosing.names(interaction, current)
 
 
 async def setup(bot: Raybot) -> None:

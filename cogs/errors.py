@@ -15,11 +15,13 @@ from discord import app_commands
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
+from bot.domain.policy import NotInThisChannel
 from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
+from cogs.settings_text import elsewhere
 from cogs.standing import over_limit
 
 log = logging.getLogger(__name__)
@@ -29,12 +31,8 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
     """Tell the presser, and nobody else, what the error means for them."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, OverLimit):
-        says = over_limit(error)
-    elif isinstance(error, FrozenServer):
-        says = frozen(error)
-    elif isinstance(error, Refusal):
-        says = error.says
+    if isinstance(error, Refusal):
+        says = says_of(error)
     elif isinstance(error, Unreadable):
         says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
@@ -50,6 +48,17 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         await tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as failed:
         log.warning("could not answer: %s", failed)
+
+
+def says_of(refusal: Refusal) -> str:
+    """What a refusal says to whoever asked."""
+    if isinstance(refusal, OverLimit):
+        return over_limit(refusal)
+    if isinstance(refusal, FrozenServer):
+        return frozen(refusal)
+    if isinstance(refusal, NotInThisChannel):
+        return elsewhere(refusal)
+    return refusal.says
 
 
 async def tell(interaction: Interaction, says: str) -> None:

@@ -79,8 +79,9 @@ async def admit(interaction: Interaction) -> Requester:
         raise NotInAServer
     if not await is_allowed(interaction.client, interaction.guild_id):
         raise ServerNotAllowed(interaction.guild_id)
-    roles = roles_of(interaction.user)
-    return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id, roles)
+    roles, channel = roles_of(interaction.user), interaction.channel
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id, roles, parent_id)
 
 
 def roles_of(user: discord.User | discord.Member) -> frozenset[int]:

@@ -5,9 +5,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
+from bot.domain.choices import Choices
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
-from cogs import instead, quote_buttons, sources
+from cogs import choosing, instead, quote_buttons, sources
+from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
 from cogs.pace import check_pace
@@ -28,6 +30,7 @@ class Generate(commands.Cog):
         loop="End where it began; 5 s only",
         hdr="High dynamic range; 720p or 1080p, 5 s, costs double",
         exr="Also an OpenEXR sequence, with HDR only; costs triple",
+        preset=PRESET,
         moments="When the keyframes are reached, in seconds: 0, 2.5, 5 (default: evenly)",
         **{f"keyframe_{n}": f"Picture {n} of those that the video passes through" for n in range(1, 11)},
     )
@@ -35,15 +38,15 @@ class Generate(commands.Cog):
         self,
         interaction: Interaction,
         prompt: Prompt,
-        resolution: Resolution = "720p",
+        resolution: Resolution | None = None,
         aspect_ratio: AspectRatio | None = None,
-        duration: Duration = 5,
+        duration: Duration | None = None,
         first_frame: discord.Attachment | None = None,
         last_frame: discord.Attachment | None = None,
-        loop: bool = False,
-        hdr: bool = False,
-        exr: bool = False,
-        count: Count = 1,
+        loop: bool | None = None,
+        hdr: bool | None = None,
+        exr: bool | None = None,
+        count: Count | None = None,
         moments: app_commands.Range[str, 1, 200] | None = None,
         keyframe_1: discord.Attachment | None = None,
         keyframe_2: discord.Attachment | None = None,
@@ -55,9 +58,10 @@ class Generate(commands.Cog):
         keyframe_8: discord.Attachment | None = None,
         keyframe_9: discord.Attachment | None = None,
         keyframe_10: discord.Attachment | None = None,
-        format: Format = "MP4",
+        format: Format | None = None,
         quality: Quality | None = None,
-        safety: Safety = "none",
+        safety: Safety | None = None,
+        preset: PresetName | None = None,
     ) -> None:
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
@@ -67,33 +71,42 @@ class Generate(commands.Cog):
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,
         )  # fmt: skip
+        pictures = {f"keyframe_{n}": each for n, each in enumerate(keyframes, start=1) if each is not None}
+        has_pictures = bool(pictures) or first_frame is not None or last_frame is not None
+        chosen = Choices(
+            resolution=resolution,
+            aspect_ratio=aspect_ratio,
+            duration=duration,
+            loop=loop,
+            hdr=hdr,
+            exr=exr,
+            count=count,
+            format=format,
+            quality=quality,
+            safety=safety,
+        )
+        way = "image" if has_pictures else "text"
+        options = await choosing.choose(interaction, requester, way, prompt, chosen, preset)
         async with interaction.client.intake.taking(requester.member_id) as taking:
             frames = await sources.frames(
                 taking,
                 first=first_frame,
                 last=last_frame,
-                keyframes={f"keyframe_{n}": each for n, each in enumerate(keyframes, start=1) if each is not None},
+                keyframes=pictures,
                 moments=moments,
-                duration=duration,
+                duration=options["duration"],
             )
-            given = {
-                "prompt": prompt,
-                "resolution": resolution,
-                "duration": duration,
-                "loop": loop,
-                "hdr": hdr,
-                "exr": exr,
-                "count": count,
-                "format": format,
-                "quality": quality,
-                "safety": safety,
-            }
             if frames:
-                request = taking.build(ImageToVideo, **given, aspect_ratio=aspect_ratio, frames=frames)
+                request = taking.build(ImageToVideo, prompt=prompt, **options, frames=frames)
             else:
-                request = taking.build(TextToVideo, **given, aspect_ratio=aspect_ratio or "16:9")
+                request = taking.build(TextToVideo, prompt=prompt, **options)
             found = await instead.quoted(interaction.client, request, requester)
         await quote_buttons.show(interaction, found)
+
+    @generate.autocomplete("preset")
+    async def presets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """The member's own, by name."""
+        return await choosing.names(interaction, current)
 
 
 async def setup(bot: Raybot) -> None:

@@ -13,6 +13,7 @@ from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.lineage import Origin
 from bot.domain.money import Usd
 from bot.domain.nearest import Nearest
+from bot.domain.policy import NotAllowedHere, NotInThisChannel
 from bot.domain.request import Request
 from bot.offer import Offer, Requester
 from cogs import standing
@@ -72,7 +73,8 @@ async def _near(
 ) -> tuple[tuple[Nearest, Offer], ...]:
     near: list[tuple[Nearest, Offer]] = []
     for each in await bot.checkout.nearest(request, requester):
-        with contextlib.suppress(OverLimit, FrozenServer):  # somebody may be faster, or staff
+        # somebody may be faster, or staff
+        with contextlib.suppress(OverLimit, FrozenServer, NotAllowedHere, NotInThisChannel):
             near.append((each, await bot.checkout.offer(each.request, requester, origin)))
     return tuple(near)
 

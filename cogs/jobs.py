@@ -11,8 +11,10 @@ from bot.app import Raybot
 from bot.domain.job import Job, State
 from cogs import text
 from cogs.again import again_button
+from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.post_buttons import cancel_button
+from cogs.result_text import WITHHELD_AGAIN
 from cogs.staff import admit_staff
 from storage import jobs, posts
 
@@ -39,7 +41,7 @@ class Jobs(commands.Cog):
         if not mine:
             await interaction.edit_original_response(content=text.NO_JOBS)
             return
-        listed = [(job, await self._links(interaction.client, job)) for job in mine]
+        listed = [(job, await self._links(interaction, job)) for job in mine]
         await interaction.edit_original_response(embed=text.job_list(listed), view=_buttons(mine))
 
     async def _of_everybody(self, interaction: Interaction) -> None:
@@ -57,18 +59,27 @@ class Jobs(commands.Cog):
             card.set_footer(text=MORE.format(number=len(found) - len(shown)))
         await interaction.edit_original_response(embed=card, view=_buttons(shown, again=False))
 
-    async def _links(self, bot: Raybot, job: Job) -> list[str]:
-        """To the messages in the channel; to the video itself where it could not be posted."""
-        links: list[str] = []
+    async def _links(self, interaction: Interaction, job: Job) -> list[str]:
+        """To the messages in the channel; to the video itself where it could not be posted, or was not shown."""
+        bot, links = interaction.client, list[str]()
+        veiled = await veils(bot, job, interaction.channel_id)
         for post in await posts.of_job(bot.database.read, job.id):
-            if post.message_id is not None and post.kind == "result":
+            if post.kind != "result" or post.state == "waiting":
+                continue
+            if post.message_id is not None:
                 where = f"https://discord.com/channels/{job.server_id}/{post.channel_id}/{post.message_id}"
                 links.append(f"[Video {post.n}]({where})")
-            elif post.state == "undelivered" and post.kind == "result":
-                found = job.results[post.n - 1].links
-                admitted = [link for link in found if bot.settings.link_hosts.admit(link)]
-                links += admitted or [text.NOT_ADMITTED.format(n=post.n)]
+            if post.state == "undelivered" or veiled.get(post.n) == "restricted":
+                links += _videos(bot, job, post.n, is_withheld=veiled.get(post.n) == "withheld")
         return links
+
+
+def _videos(bot: Raybot, job: Job, n: int, *, is_withheld: bool) -> list[str]:
+    """The links of a video itself, or why there are none."""
+    if is_withheld:
+        return [WITHHELD_AGAIN.format(n=n)]
+    admitted = [link for link in job.results[n - 1].links if bot.settings.link_hosts.admit(link)]
+    return admitted or [text.NOT_ADMITTED.format(n=n)]
 
 
 def _buttons(listed: Sequence[Job], *, again: bool = True) -> discord.ui.View:

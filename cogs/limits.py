@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
-from bot.domain.job import Outcome, State
+from bot.domain.job import State
 from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
@@ -22,10 +22,9 @@ from cogs.alerts import announce
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
 from cogs.staff import ManagersOnly, admit_staff, manages_server
-from storage import alerts, grants, limits
+from storage import alerts, limits
 
 PAGE: Final = 10  # lines of the log
-CHOICES: Final = 25  # that Discord shows while somebody types
 
 User: TypeAlias = discord.User | discord.Member
 Words: TypeAlias = app_commands.Range[str, 1, 100]
@@ -93,7 +92,7 @@ class LimitCommands(commands.Cog):
         """The zones with what was typed in their names."""
         typed = "_".join(str(current).split()).casefold()
         found = [name for name in _zones() if typed in name.casefold()]
-        return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]
+        return [app_commands.Choice(name=name, value=name) for name in found[: limits_input.CHOICES]]
 
     @group.command(name="staff", description="Which role may use /limits, beside those with Manage Server.")
     @app_commands.describe(role="The role; leave it out for none", reason=REASON)
@@ -155,8 +154,7 @@ class LimitCommands(commands.Cog):
         asked = limits_input.amount("price", price)
         asker = Requester(requester.server_id, requester.channel_id, whose.id, roles_of(whose))
         admission = await bot.checkout.why(asked, asker)
-        left = await grants.of_member(bot.database.read, requester.server_id, whose.id, now=bot.now())
-        await interaction.edit_original_response(embed=limits_why(admission, whose.id, left))
+        await interaction.edit_original_response(embed=limits_why(admission, whose.id))
 
     @group.command(name="freeze", description="Stop new videos in this server; those under way go on.")
     @app_commands.describe(reason="Why; members read it too")
@@ -227,11 +225,12 @@ class LimitCommands(commands.Cog):
         requester = await _begin(interaction)
         settle = None if amount is None else limits_input.amount("amount", amount)
         bot, why, job_id = interaction.client, limits_input.reason(reason), limits_input.job_id(job)
+        chosen = limits_input.outcome(outcome)
         found = await bot.runner.look_for(await bot.checkout.unresolved(job_id, requester))
         if found.state is not State.UNRESOLVED:
             await errors.tell(interaction, limits_text.found(found))
             return
-        ended = await bot.checkout.resolve(job_id, Outcome(outcome), requester, reason=why, amount=settle)
+        ended = await bot.checkout.resolve(job_id, chosen, requester, reason=why, amount=settle)
         bot.runner.wake()
         await errors.tell(interaction, limits_text.resolved(ended, why))
 
@@ -299,7 +298,8 @@ async def _set(
 
 @cache
 def _zones() -> list[str]:
-    return sorted(available_timezones() - {"Factory", "localtime"})
+    """Without Etc/GMT+2 and the like, which are two hours behind what they seem to say."""
+    return sorted(name for name in available_timezones() - {"Factory", "localtime"} if "GMT" not in name)
 
 
 async def setup(bot: Raybot) -> None:

@@ -30,7 +30,7 @@ NOBODY_GONE: Final = (
 NO_SUCH_LIMIT: Final = "`{id}` has no limit here, so nothing was changed. /limits show lists those that are set."
 FORGOTTEN: Final = "{who}: {limit} before, none now."
 
-_UNSURE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+_UNSURE: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 _UNKNOWN: Final = frozenset({10007, 10013})  # member, user
 
 Gone: TypeAlias = frozenset[int]

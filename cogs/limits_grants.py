@@ -8,12 +8,10 @@ from bot.domain.grant import Left, total
 from bot.domain.money import Usd
 from bot.domain.refusal import Refusal
 from bot.offer import Requester
-from cogs import errors, limits_text
+from cogs import errors, limits_input, limits_text
 from cogs.gate import Interaction
 from cogs.staff import admit_staff
 from storage import grants
-
-CHOICES = 25  # that Discord shows while somebody types
 
 
 async def give(
@@ -67,7 +65,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
     typed = str(current).strip().lstrip("#")
     return [
         app_commands.Choice(name=_named(each), value=each.grant.id) for each in found if typed in str(each.grant.id)
-    ][:CHOICES]
+    ][: limits_input.CHOICES]
 
 
 def _named(each: Left) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
+from bot.domain.job import Outcome
 from bot.domain.limit import parse_amount, parse_limits, written
 from bot.domain.money import Usd
 from bot.domain.refusal import Refusal
@@ -37,6 +38,7 @@ WITH_MESSAGES: Final = (
 
 MOST_DAYS: Final = 3_650
 MOST_LINES: Final = 999_999  # of the log, by its numbers
+CHOICES: Final = 25  # that Discord shows while somebody types
 MOST_ECHOED: Final = 60  # characters of what was written, in the answer
 
 
@@ -164,6 +166,14 @@ def days(given: object) -> int:
 def job_id(given: object) -> str:
     """A job's id, as it can be copied from a message: `Job abc`, with or without backticks."""
     return str(given).strip().strip("`").casefold().removeprefix("job").strip(" `")
+
+
+def outcome(given: object) -> Outcome:
+    """What becomes of a job's hold."""
+    text = str(given)
+    if text not in tuple(Outcome):
+        raise Unclear("outcome", text, "choose settle or release")
+    return Outcome(text)
 
 
 def snowflake(given: object) -> str:

@@ -6,7 +6,7 @@ Reasons are other people's text, and shown inert.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, TypeAlias, assert_never
+from typing import Final, TypeAlias
 
 import discord
 
@@ -16,7 +16,8 @@ from bot.domain.grant import Grant, Left
 from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits, written
 from bot.domain.money import Usd
-from bot.domain.rules import SETTABLE, Change, Kind
+from bot.domain.rules import OF_POLICY, SETTABLE, Change, Kind
+from cogs import settings_text
 from cogs.prompt import shortened
 from cogs.text import COLOUR, MOST_OF_A_FIELD, how_it_goes
 
@@ -149,9 +150,10 @@ def in_force(
     `gone`: the numbers of those that are of somebody, or of a role, that is no longer there.
     """
     card = discord.Embed(title="Limits in this server", colour=COLOUR)
-    by_kind = {kind: [each for each in changes if each.kind is kind] for kind in SETTABLE}
+    kinds = [kind for kind in SETTABLE if kind not in OF_POLICY]  # /settings show has the others
+    by_kind = {kind: [each for each in changes if each.kind is kind] for kind in kinds}
     account = written(defaults.get(Layer.ACCOUNT, ()))
-    of_server = {kind: by_kind[kind] for kind in SETTABLE if kind not in (Kind.MEMBER_LIMIT, Kind.ROLE_LIMIT)}
+    of_server = {kind: by_kind[kind] for kind in kinds if kind not in (Kind.MEMBER_LIMIT, Kind.ROLE_LIMIT)}
     lines = [f"All servers together: {account} (only whoever runs me can change that)"]
     lines += [_now(kind, found, defaults) for kind, found in of_server.items()]
     everyone = [each for each in by_kind[Kind.ROLE_LIMIT] if each.subject == str(server_id)]
@@ -228,7 +230,7 @@ def _title(change: Change) -> str:
         case Kind.RESOLVE:
             return f"Job `{change.subject}`"
         case _:
-            assert_never(change.kind)
+            return settings_text.TITLES[change.kind]
 
 
 def _value(change: Change, value: str | None, defaults: Defaults) -> str:
@@ -240,6 +242,8 @@ def _value(change: Change, value: str | None, defaults: Defaults) -> str:
             return f"<@&{value}>"
         case Kind.ALERTS_CHANNEL:
             return f"<#{value}>"
+        case kind if kind in OF_POLICY:
+            return settings_text.shortly(kind, value)
         case _:
             return value
 
@@ -265,7 +269,7 @@ def _inherited(change: Change, defaults: Defaults) -> str:
         case Kind.GRANT | Kind.REVOKE | Kind.RESOLVE:
             return "nothing"
         case _:
-            assert_never(change.kind)
+            return settings_text.written(change.kind, None)
 
 
 def _consequences(change: Change) -> Iterable[str]:

@@ -1,19 +1,17 @@
 """What /limits why says: every layer in order, and which of them refuses. Pure."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 import discord
 
 from bot.domain.admission import Admission, Check, Credit, Frozen, JobsAtOnce, RequestCap, Unlimited
-from bot.domain.grant import Left
 from bot.domain.limit import Layer, Origin, Standing
 from cogs.limits_text import MOST_OF_A_DESCRIPTION, by_whom, fitting, timestamp
 from cogs.standing import anew, moment
 from cogs.text import BAD, GOOD, MOST_OF_A_FIELD
 
 
-def why(admission: Admission, member_id: int, grants: Sequence[Left]) -> discord.Embed:
+def why(admission: Admission, member_id: int) -> discord.Embed:
     """Every layer in order, with what it says to a request of this price from this member."""
     refused = bool(admission.refusing)
     verdict = "is refused, by what is marked ⛔" if refused else "is admitted"
@@ -26,12 +24,12 @@ def why(admission: Admission, member_id: int, grants: Sequence[Left]) -> discord
     card = discord.Embed(
         title="Why", colour=BAD if refused else GOOD, description=fitting(lines, MOST_OF_A_DESCRIPTION)
     )
-    if grants:
+    if admission.grants:
         told = [
             f"`#{each.grant.id}` {each.left} of {each.grant.amount} left, "
             f"until {timestamp(each.grant.expires_at, 'f')}"
             f"{by_whom(each.grant.giver_id, each.grant.reason)}"
-            for each in grants
+            for each in admission.grants
         ]
         card.add_field(name="Grants", value=fitting(told, MOST_OF_A_FIELD), inline=False)
     return card

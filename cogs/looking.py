@@ -12,6 +12,7 @@ import aiohttp
 import discord
 
 from bot.app import Raybot
+from bot.cadence import backoff
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,12 @@ def _asked_for(why: object) -> float:
         named = why.response.headers.get("Retry-After", "")
         return float(named) if named.isdecimal() else 0.0
     return 0.0
+
+
+def rest(error: Unreachable | TimeoutError, tries: int) -> timedelta:
+    """Until the next try after `tries` failed ones: as long as Discord asks for, at least."""
+    wait = error.wait if isinstance(error, Unreachable) else 0.0
+    return timedelta(seconds=max(backoff(tries), wait))
 
 
 class OutOfSight(Exception):

@@ -11,6 +11,7 @@ from bot.domain.job import Job, State
 from bot.refusals import NoSuchJob
 from cogs import errors, text
 from cogs.button import Button
+from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.parent import parent_of
 from cogs.result_buttons import under_a_video
@@ -78,17 +79,19 @@ async def details(interaction: Interaction, job_id: str) -> None:
         mine = job is not None and job.server_id == requester.server_id
     if job is None or not mine:
         raise NoSuchJob
-    prompt, links = job.request.prompt, _links(interaction, job)
+    prompt, links = job.request.prompt, await _links(interaction, job)
     whole = [_file(prompt, "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
     whole += [_file("\n".join(links), "links.txt")] if links else []
     parent = await parent_of(interaction.client.database.read, job)
     await interaction.edit_original_response(embed=text.receipt(job, parent), attachments=whole)
 
 
-def _links(interaction: Interaction, job: Job) -> list[str]:
-    """Every link of the job's videos that may be shown."""
+async def _links(interaction: Interaction, job: Job) -> list[str]:
+    """Every link of the job's videos that may be shown here."""
     hosts = interaction.client.settings.link_hosts
-    return [link for result in job.results for link in result.links if hosts.admit(link)]
+    veiled = await veils(interaction.client, job, interaction.channel_id)
+    shown = [result for result in job.results if veiled.get(result.n) != "withheld"]
+    return [link for result in shown for link in result.links if hosts.admit(link)]
 
 
 def _file(content: str, name: str) -> discord.File:

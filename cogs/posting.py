@@ -14,10 +14,11 @@ from bot.app import Raybot
 from bot.domain.job import Job, Result
 from bot.finished import Join, Missing, NoFile, VideoFile
 from cogs import text
+from cogs.flagged import veils
 from cogs.looking import Place, Unreachable
 from cogs.parent import parent_of
 from cogs.post_buttons import post_buttons
-from cogs.result_text import Attached, again, result_post
+from cogs.result_text import Attached, again, result_post, result_withheld, spoilered
 from cogs.uploads import EVERYWHERE, UploadLimits
 from cogs.waiting import wait_of
 from storage import jobs, posts
@@ -131,14 +132,21 @@ class Posting:
 
         `instead`: no file may go with it at all, and why.
         """
+        veiled = await veils(self._bot, job, at)
+        withheld = [n for n in files if veiled.get(n) == "withheld"]
+        spoilers = {n for n in files if veiled.get(n) == "spoiler"}
+        if post.kind == "result" and withheld:
+            return Letter(result_withheld(job, job.results[post.n - 1], elsewhere=at != job.channel_id))
+        files = {n: file for n, file in files.items() if n not in withheld}
         kept = {n: file for n, file in files.items() if isinstance(file, VideoFile)}
         attached = {n: file for n, file in kept.items() if file.size <= most} if instead is None else {}
-        videos = [(f"{job.id}-{n}.{job.request.format.lower()}", file) for n, file in sorted(attached.items())]
+        videos = [(_name(job, n, spoiler=n in spoilers), file) for n, file in sorted(attached.items())]
         until = job.links_until(await jobs.ttl(self._bot.database.read, job.id))
         until = until if until is not None and until > self._bot.now() else None
         if post.kind == "again":
             left = {n: self._link(job, n, file) for n, file in files.items() if n not in attached}
-            says, more = again(job, left, until=until, attaches=instead is None)
+            left = {n: spoilered(link) if link and n in spoilers else link for n, link in left.items()}
+            says, more = again(job, left, until=until, attaches=instead is None, withheld=withheld)
         else:
             [(n, file)] = files.items()
             says, more = result_post(
@@ -149,6 +157,7 @@ class Posting:
                 join=_join(job, file, is_attached=n in attached, instead=instead),
                 until=until,
                 elsewhere=at != job.channel_id,
+                spoiler=n in spoilers,
                 attaches=instead is None,
             )
         return Letter(says, videos, more if instead is None else ())
@@ -195,6 +204,11 @@ class Posting:
 def seconds_for(files: Files) -> float:
     """What files add to the time that a post may take."""
     return sum(file.size for file in files.values() if isinstance(file, VideoFile)) / SLOWEST_LINE
+
+
+def _name(job: Job, n: int, *, spoiler: bool) -> str:
+    """What the file of a video is called; by its beginning Discord knows a spoiler."""
+    return f"{'SPOILER_' if spoiler else ''}{job.id}-{n}.{job.request.format.lower()}"
 
 
 def _attached(file: VideoFile | Missing, *, is_attached: bool, instead: Attached | None) -> Attached:

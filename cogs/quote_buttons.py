@@ -1,15 +1,10 @@
-"""The buttons of a quote's card, and of a refusal that stands in its place."""
+"""What the buttons of a quote's card do, and those of a refusal that stands in its place."""
 
-import re
 from dataclasses import replace
-from typing import Final
-
-import discord
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.job import Reason
-from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo
@@ -17,66 +12,13 @@ from bot.logs import about
 from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, PriceChanged, QuoteCancelled, QuoteExpired
 from cogs import errors, instead, text
-from cogs.button import Button, is_card, replace_card
+from cogs.button import is_card, replace_card
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
-from cogs.instead import Instead
 from cogs.pace import check_pace
-from cogs.quote_card import quote_card
+from cogs.quote_view import QuoteButton as QuoteButton
+from cogs.quote_view import show as show
+from cogs.quote_view import show_quote as show_quote
 from storage import jobs
-
-QUOTE: Final = re.compile(r"(?P<action>confirm|decline|trim|show):(?P<id>[0-9a-z]{10})")
-
-
-def quote_buttons(offer: Offer) -> discord.ui.View:
-    """Confirm and Cancel, for one quote, and what would make it cheaper."""
-    view, quote_id = discord.ui.View(timeout=None), offer.stored.id
-    green = discord.ButtonStyle.success
-    view.add_item(QuoteButton(discord.ui.Button(label="Confirm", style=green, custom_id=f"confirm:{quote_id}")))
-    view.add_item(QuoteButton(discord.ui.Button(label="Cancel", custom_id=f"decline:{quote_id}")))
-    if offer.trimmed is not None:
-        view.add_item(trim_button(quote_id, offer.trimmed))
-    return view
-
-
-def trim_button(quote_id: str, price: Usd) -> "QuoteButton":
-    """Trim, for the quote of an edit, and what it costs then."""
-    label = f"Trim to 5.000 s: {price.cents}"
-    return QuoteButton(discord.ui.Button(label=label, custom_id=f"trim:{quote_id}"))
-
-
-async def show_quote(interaction: Interaction, offer: Offer, says: str | None = None) -> None:
-    """Put the quote's card, with `says` above it, in the place of what the interaction shows now."""
-    attaches = interaction.app_permissions.attach_files
-    card = quote_card(offer, proven=interaction.client.settings.proven, attaches=attaches)
-    await interaction.edit_original_response(content=says, embed=card, view=quote_buttons(offer))
-
-
-async def show(interaction: Interaction, found: Offer | Instead) -> None:
-    """Put the quote's card, or what is answered instead of it, in the place of what the interaction shows now."""
-    if isinstance(found, Offer):
-        await show_quote(interaction, found)
-    else:
-        says = instead.says(found)[: text.MOST_OF_A_MESSAGE]
-        await interaction.edit_original_response(content=says, embed=None, view=_instead_buttons(found))
-
-
-def _instead_buttons(found: Instead) -> discord.ui.View:
-    """What opens each quote that fits, and what tries the refused one again."""
-    view = discord.ui.View(timeout=None)
-    for near, offer in found.near:
-        label = instead.label(near, offer)
-        view.add_item(QuoteButton(discord.ui.Button(label=label, custom_id=f"show:{offer.stored.id}")))
-    if found.trimmable is not None:
-        stored, price = found.trimmable
-        view.add_item(trim_button(stored.id, price))
-    if found.again is not None:
-        label = f"Confirm again · {found.again.total.cents}"
-        view.add_item(QuoteButton(discord.ui.Button(label=label, custom_id=f"confirm:{found.again.id}")))
-    return view
-
-
-class QuoteButton(Button, template=QUOTE):
-    """Confirm, Cancel or Trim on a quote card; on a refusal Trim, or what opens the card of what fits."""
 
 
 async def confirm(interaction: Interaction, quote_id: str) -> None:
@@ -193,7 +135,7 @@ async def open_quote(interaction: Interaction, quote_id: str) -> None:
     await show_quote(interaction, offer)
 
 
-QuoteButton.actions = {"confirm": confirm, "decline": decline, "trim": trim, "show": open_quote}
+QuoteButton.actions |= {"confirm": confirm, "decline": decline, "trim": trim, "show": open_quote}
 
 
 async def setup(bot: Raybot) -> None:

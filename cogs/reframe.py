@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Raybot
+from bot.domain.choices import Choices
 from bot.domain.placement import Placement, Rectangle, rectangle
 from bot.domain.problem import Problem
 from bot.domain.request import Count, Format, ReframeVideo, Safety
@@ -15,7 +16,8 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
 from bot.intake import Taking
-from cogs import instead, quote_buttons, sources
+from cogs import choosing, instead, quote_buttons, sources
+from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
 from cogs.pace import check_pace
@@ -34,6 +36,7 @@ class Reframe(commands.Cog):
         prompt="What the new part of the picture shows",
         aspect_ratio="The new shape",
         video="The video (MP4, MOV or WebM), up to 30 s; each second costs",
+        preset=PRESET,
         placement="Where your video stands on the new canvas (default fit: large, in the middle)",
         source_x="Instead of placement: its left edge, as a fraction of the canvas (-2 to 2)",
         source_y="Its upper edge, as a fraction of the canvas (-2 to 2)",
@@ -48,21 +51,24 @@ class Reframe(commands.Cog):
         video: discord.Attachment | None = None,
         video_url: Link | None = None,
         result: ResultId | None = None,
-        resolution: Resolution = "720p",
+        resolution: Resolution | None = None,
         placement: Placement | None = None,
         source_x: app_commands.Range[float, -2, 2] | None = None,
         source_y: app_commands.Range[float, -2, 2] | None = None,
         source_width: app_commands.Range[float, 0, 2] | None = None,
         source_height: app_commands.Range[float, 0, 2] | None = None,
-        count: Count = 1,
-        format: Format = "MP4",
+        count: Count | None = None,
+        format: Format | None = None,
         quality: Quality | None = None,
-        safety: Safety = "none",
+        safety: Safety | None = None,
+        preset: PresetName | None = None,
     ) -> None:
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
         await check_pace(interaction, requester)
+        chosen = Choices(resolution=resolution, count=count, format=format, quality=quality, safety=safety)
+        options = await choosing.choose(interaction, requester, "reframe", prompt, chosen, preset)
         async with interaction.client.intake.taking(requester.member_id) as taking:
             source = await sources.video(
                 interaction, taking, requester, attachment=video, url=video_url, result=result
@@ -73,21 +79,22 @@ class Reframe(commands.Cog):
                 "source_width": source_width,
                 "source_height": source_height,
             }
-            canvas = SIZES.get((str(resolution), str(aspect_ratio)))  # type: ignore[call-overload] # or anything
+            canvas = SIZES.get((str(options["resolution"]), str(aspect_ratio)))  # type: ignore[call-overload] # or anything
             request = taking.build(
                 ReframeVideo,
                 prompt=prompt,
                 video=source,
                 aspect_ratio=aspect_ratio,
-                resolution=resolution,
                 placement=_place(taking, placement, fractions, source, canvas),
-                count=count,
-                format=format,
-                quality=quality,
-                safety=safety,
+                **options,
             )
             found = await instead.quoted(interaction.client, request, requester)
         await quote_buttons.show(interaction, found)
+
+    @reframe.autocomplete("preset")
+    async def presets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """The member's own, by name."""
+        return await choosing.names(interaction, current)
 
 
 def _place(

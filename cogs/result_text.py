@@ -46,6 +46,14 @@ MORE_LINKS: Final = "The other links are in the file, and under Details."
 MORE_UNDER_DETAILS: Final = "Press Details for the other links."
 LINK_UNDER_DETAILS: Final = "Its link is too long for a message. Press Details for it."
 
+WITHHELD: Final = (
+    "The provider's check says that it is not for everybody, so I do not show it here. It is kept: use /jobs in an "
+    "age-restricted channel of your server to open it."
+)
+WITHHELD_AGAIN: Final = (
+    "Video {n} is not for everybody, so I do not show it here. Use /jobs in an age-restricted channel to open it."
+)
+
 AGAIN: Final = "The video of <@{member}>, once more: {about}"
 ALL_AGAIN: Final = "The videos of <@{member}>, once more: {about}"
 GONE: Final = "Video {n} is not here any more, and the provider's link to it has expired."
@@ -62,24 +70,21 @@ def result_post(
     join: Join | None = None,
     until: datetime | None = None,
     elsewhere: bool = False,
+    spoiler: bool = False,
     attaches: bool = True,
 ) -> tuple[str, Sequence[str]]:
     """A finished video, and what it really cost: as a file, with its links beside it; else its bare links, which
     Discord plays. And the links for which there is no room.
 
     `until`: for how long the links work at least, where that is known. `elsewhere`: this is not the channel that it
-    was asked for in. An attached file is played, so no link beside it is. `attaches`: whether a file may hold the
-    rest. `join`: of a continuation alone, what became of its film.
+    was asked for in. `spoiler`: what would be played is hidden until it is pressed. An attached file is played, so
+    no link beside it is. `attaches`: whether a file may hold the rest. `join`: of a continuation alone, what became
+    of its film.
     """
-    which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
-    share = job.hold.share(job.request.count)
-    cost = str(result.cost) if result.cost else f"about {share}"
-    if job.resolved_at is not None and result.arrived_at >= job.resolved_at:
-        cost = f"{cost}, {LATE}"
-    elif result.cost is not None and result.cost > share:
-        cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
-    asked = f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}"
+    asked = _ready(job, result)
     sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
+    if spoiler and file not in ("attached", "joined", "silent"):
+        links = [spoilered(link) for link in links]
     video, *others = links
     shown = _video(job, video, file, join, until)
     beside = [f"<{link}>" for link in others] if file in ("attached", "joined", "silent") else others
@@ -90,6 +95,24 @@ def result_post(
     if others and len(whole) <= text.MOST_OF_A_MESSAGE:
         return whole, others
     return "\n".join((asked, *sorry, LINK_UNDER_DETAILS)), (video, *others)
+
+
+def result_withheld(job: Job, result: Result, *, elsewhere: bool) -> str:
+    """A finished video that this place does not show."""
+    sorry = (f"I could not post this in <#{job.channel_id}>.",) if elsewhere else ()
+    return "\n".join((_ready(job, result), *sorry, WITHHELD))
+
+
+def _ready(job: Job, result: Result) -> str:
+    """Whose video is ready, what was asked for, and what it cost."""
+    which = "Your video is ready" if job.request.count == 1 else f"Video {result.n} of {job.request.count} is ready"
+    share = job.hold.share(job.request.count)
+    cost = str(result.cost) if result.cost else f"about {share}"
+    if job.resolved_at is not None and result.arrived_at >= job.resolved_at:
+        cost = f"{cost}, {LATE}"
+    elif result.cost is not None and result.cost > share:
+        cost = f"{cost}, of which you pay no more than your quote of {job.hold}"
+    return f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}"
 
 
 def _video(job: Job, link: str, file: Attached, join: Join | None, until: datetime | None) -> str:
@@ -110,20 +133,32 @@ def _video(job: Job, link: str, file: Attached, join: Join | None, until: dateti
 
 
 def again(
-    job: Job, links: Mapping[int, str | None], *, until: datetime | None, attaches: bool
+    job: Job,
+    links: Mapping[int, str | None],
+    *,
+    until: datetime | None,
+    attaches: bool,
+    withheld: Sequence[int] = (),
 ) -> tuple[str, Sequence[str]]:
     """Finished videos once more: the attached ones need no word, and the others have their links.
 
-    `links`: by number, of those that are not attached; None of one that is nowhere any more. The rest as above.
+    `links`: by number, of those that are not attached; None of one that is nowhere any more. `withheld`:
+    the numbers of those that this place does not show. The rest as above.
     """
     head = (AGAIN if job.request.count == 1 else ALL_AGAIN).format(member=job.member_id, about=about(job.request))
     gone = [GONE.format(n=n) for n, link in sorted(links.items()) if link is None]
+    gone += [WITHHELD_AGAIN.format(n=n) for n in withheld]
     there = [link for _, link in sorted(links.items()) if link is not None]
     said = [UNTIL.format(until=_at(until))] if there and until is not None else []
     whole = "\n".join((head, *there, *said, *gone))
     if len(whole) <= text.MOST_OF_A_MESSAGE:
         return whole, ()
     return "\n".join((head, LINKS_IN_FILE if attaches else LINKS_UNDER_DETAILS, *gone)), there
+
+
+def spoilered(link: str) -> str:
+    """A link whose preview Discord hides until it is pressed."""
+    return f"|| {link} ||"
 
 
 def _at(until: datetime) -> str:

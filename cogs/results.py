@@ -21,6 +21,7 @@ from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
 from cogs import instead, modals, quote_buttons
+from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.modals import Entered
 from cogs.pace import check_pace
@@ -53,6 +54,10 @@ NO_STILL: Final = (
 IN_PRIVATE: Final = (
     "I can do this in the server only. There, /jobs posts this video again with the same buttons, "
     "and /edit and /reframe take `{job}.{n}` as their result."
+)
+WITHHELD_HERE: Final = (
+    "The provider's check flags this video, so it is shown in age-restricted channels alone, and nothing was done. "
+    "In one of those, press this under it, after Post again in /jobs."
 )
 VIDEO_GONE: Final = (
     "I am sorry: this video is not here any more, and the provider's link does not lead to it any more. If you "
@@ -98,6 +103,7 @@ async def go_on(interaction: Interaction, about: str) -> None:
     job, result = await _finished(interaction, about)
     if not can_continue(job.request):
         raise Refusal(NO_STILL)
+    await _check_veil(interaction, job, result)
     requester = await _may_ask(interaction)
     film = await interaction.client.films.of(job, result, await _file(interaction, job, result))
     _check_size(interaction, film)
@@ -197,6 +203,7 @@ async def _quote_video(
 ) -> None:
     """A quote for what is made of the finished video itself, at the resolution that it has."""
     job, result = await _finished(interaction, about)
+    await _check_veil(interaction, job, result)
     requester = await _may_ask(interaction)
     file = await _file(interaction, job, result)
     _check_size(interaction, file)
@@ -227,6 +234,12 @@ async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
     if result is None:
         raise NoSuchJob
     return job, result
+
+
+async def _check_veil(interaction: Interaction, job: Job, result: Result) -> None:
+    """What this channel does not show is not made into something that it does. Raises a Refusal."""
+    if (await veils(interaction.client, job, interaction.channel_id)).get(result.n) == "withheld":
+        raise Refusal(WITHHELD_HERE)
 
 
 async def _may_ask(interaction: Interaction) -> Requester:

@@ -35,7 +35,7 @@ class UploadLimits:
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 limit = (await self._bot.fetch_guild(server_id, with_counts=False)).filesize_limit
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.info("server %d: its upload limit is not known: %s", server_id, error)
             return EVERYWHERE
         self._known[server_id] = limit, time.monotonic() + FOR

@@ -1,6 +1,7 @@
-"""Where a post may go, in order: where it may already stand, then where it was asked for, then to its requester.
+"""Where a post may go, in order: where it may already stand, then where it was asked for, then where staff
+want what cannot be posted there, then to its requester.
 
-Never to another channel. What finds no way is kept for /jobs (cogs/delivery.py).
+Never to any other channel. What finds no way is kept for /jobs (cogs/delivery.py).
 """
 
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ import discord
 from bot.app import Raybot
 from bot.domain.job import Job
 from cogs.looking import Place, Unreachable, is_closed
+from storage import policies
 from storage.posts import Post
 
 
@@ -25,6 +27,10 @@ async def ways(bot: Raybot, job: Job, post: Post) -> AsyncIterator[Place]:
     yield bot.get_partial_messageable(job.channel_id, guild_id=job.server_id)
     if post.kind == "progress":
         return
+    if post.kind == "result":
+        policy = await policies.in_force(bot.database.read, job.server_id)
+        if policy.results_channel not in (None, job.channel_id):
+            yield bot.get_partial_messageable(policy.results_channel, guild_id=job.server_id)
     direct = await _direct_message(bot, job, post)
     if direct is not None:
         yield direct

@@ -177,13 +177,14 @@ def _to_json(alert: Alert) -> dict[str, Any]:
             }
         case LowBalance(balance, held, floor):
             return {"kind": "balance", "balance": balance.nanos, "held": held.nanos, "floor": floor.nanos}
-        case PriceDrift(configuration, unit, quoted, billed, job_id):
+        case PriceDrift(configuration, unit, quoted, billed, from_now_on, job_id):
             return {
                 "kind": "price",
                 "configuration": configuration,
                 "unit": unit,
                 "quoted": quoted.nanos,
                 "billed": billed.nanos,
+                "from_now_on": from_now_on.nanos,
                 "job_id": job_id,
             }
         case BooksDiffer(days, booked, billed):
@@ -205,7 +206,8 @@ def _from_json(facts: Mapping[str, Any]) -> Alert:
             return LowBalance(Usd(facts["balance"]), Usd(facts["held"]), Usd(facts["floor"]))
         case "price":
             quoted, billed = Usd(facts["quoted"]), Usd(facts["billed"])
-            return PriceDrift(facts["configuration"], facts["unit"], quoted, billed, facts["job_id"])
+            from_now_on = Usd(facts.get("from_now_on", facts["billed"]))  # older alerts do not say
+            return PriceDrift(facts["configuration"], facts["unit"], quoted, billed, from_now_on, facts["job_id"])
         case "queue":
             return QueueWaits(Reason(facts["reason"]))
         case _:

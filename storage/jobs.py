@@ -258,8 +258,8 @@ async def _book(
 
 async def _add_result(tx: Tx, job_id: str, n: int, arrival: Arrival, at: datetime) -> None:
     await tx.execute(
-        """INSERT INTO results (job_id, n, video_id, links, cost, failure, arrived_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO results (job_id, n, video_id, links, cost, failure, arrived_at, flagged)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             job_id,
             n,
@@ -268,6 +268,7 @@ async def _add_result(tx: Tx, job_id: str, n: int, arrival: Arrival, at: datetim
             None if arrival.cost is None else arrival.cost.nanos,
             arrival.failure,
             to_micros(at),
+            arrival.flagged,
         ),
     )
     if arrival.failure is None:
@@ -320,6 +321,7 @@ def _result(row: sqlite3.Row) -> Result:
         cost=_amount(row["cost"]),
         failure=None if row["failure"] is None else Reason(row["failure"]),
         arrived_at=from_micros(row["arrived_at"]),
+        flagged=bool(row["flagged"]),
     )
 
 

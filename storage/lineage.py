@@ -36,3 +36,21 @@ async def message_of(tx: Tx, job_id: str, n: int) -> tuple[int, int, int] | None
         (job_id, n),
     )
     return (found[0]["server_id"], found[0]["channel_id"], found[0]["message_id"]) if found else None
+
+
+async def film_is_flagged(tx: Tx, job_id: str) -> bool:
+    """Whether anything is flagged of the film that a continuation is joined to, as far back as it goes."""
+    [row] = await rows(
+        tx,
+        """WITH RECURSIVE parts (job_id, n) AS (
+               SELECT parent_id, parent_n FROM lineage JOIN jobs USING (quote_id)
+               WHERE jobs.id = ? AND way = 'continue'
+               UNION
+               SELECT parent_id, parent_n FROM parts
+               JOIN jobs ON jobs.id = parts.job_id
+               JOIN lineage USING (quote_id) WHERE way = 'continue'
+           )
+           SELECT EXISTS (SELECT 1 FROM parts JOIN results USING (job_id, n) WHERE results.flagged) AS it""",
+        (job_id,),
+    )
+    return bool(row["it"])

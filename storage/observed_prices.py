@@ -10,7 +10,7 @@ from bot.domain.alert import PriceDrift
 from bot.domain.drift import Observation, is_news, listed, observe
 from bot.domain.job import Job
 from bot.domain.money import Usd
-from bot.domain.price import price_list
+from bot.domain.price import is_believed, price_list
 from storage import alerts
 from storage.database import Tx, rows, to_micros
 
@@ -61,10 +61,12 @@ async def note(tx: Tx, job: Job, *, at: datetime) -> Observation | None:
            VALUES (?, ?, ?, ?, ?)""",
         (effective.isoformat(), seen.configuration, seen.billed.nanos, job.id, to_micros(at)),
     )
-    if is_news(seen.billed, listed(job.request, effective), earlier):
+    by_list = listed(job.request, effective)
+    if is_news(seen.billed, by_list, earlier):
+        from_now_on = seen.billed if is_believed(seen.billed, by_list) else by_list
         for server_id in await alerts.channels(tx):
             job_id = job.id if server_id == job.server_id else None
-            drift = PriceDrift(seen.configuration, seen.unit, seen.quoted, seen.billed, job_id)
+            drift = PriceDrift(seen.configuration, seen.unit, seen.quoted, seen.billed, from_now_on, job_id)
             await alerts.add(tx, server_id, f"price of job {job.id}", drift, at=at)
     return seen
 

@@ -12,12 +12,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sandbox.discord.message import Message
 from sandbox.sandbox import Sandbox
 
 NANOS = 1_000_000_000
+
+WITHHELD: Final = "is not for everybody"
+"""What stands in the place of a flagged video where it is not shown."""
 
 
 def rows(database: Path, sql: str, *parameters: object) -> list[dict[str, Any]]:
@@ -122,8 +125,10 @@ def _posts(database: Path, job: dict[str, Any], posted: list[Message]) -> Iterat
             yield f"{post['nonce']} is {post['state']} and stands {len(there)} times in the channels"
     for result in rows(database, "SELECT * FROM results WHERE job_id = ? AND failure IS NULL", job["id"]):
         shown = sum(result["video_id"] in message.content and not _is_again(message) for message in posted)
-        if shown != 1:
-            yield f"result {result['n']} was posted {shown} times"
+        nonce = f"{job['id']}.r{result['n']}"
+        withheld = sum(_carries(message, nonce) and WITHHELD in message.content for message in posted)
+        if shown + (withheld if result["flagged"] else 0) != 1:
+            yield f"result {result['n']} was posted {shown} times, and withheld {withheld} times"
 
 
 def _carries(message: Message, nonce: str) -> bool:

@@ -35,11 +35,10 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr] # a terminal that has no ✓
-    secrets = (settings.discord_token, settings.runware_api_key, settings.upload_endpoint or "")
-    logs.configure("CRITICAL", secrets)
+    logs.configure("CRITICAL", settings.secrets)
     found = asyncio.run(examined(settings, wrongs))
     for finding in found:
-        print(logs.hide(str(finding), secrets))  # noqa: T201 - what it is for
+        print(logs.hide(str(finding), settings.secrets))  # noqa: T201 - what it is for
     return int(any(finding.mark is Mark.WRONG for finding in found))
 
 

@@ -38,13 +38,14 @@ class LowBalance:
 class PriceDrift:
     """The provider billed another price than the one quoted, per `unit`: a result, or a second of one.
 
-    `job_id`: on which it was seen; None in other servers than the job's.
+    `from_now_on`: what new quotes use. `job_id`: on which it was seen; None in other servers than the job's.
     """
 
     configuration: str
     unit: str
     quoted: Usd
     billed: Usd
+    from_now_on: Usd
     job_id: str | None
 
 

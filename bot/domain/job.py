@@ -22,7 +22,7 @@ The same arrows stand in storage/migrations, where the schema refuses all others
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -110,13 +110,15 @@ class Arrival:
     """One finished result as the provider reports it: it either has links or a failure.
 
     `links`: the finished video first, then what came with it. `cost`: None where the provider named none.
-    `video_id`: the provider's; a failure may come without.
+    `video_id`: the provider's; a failure may come without. `flagged`: the provider's check, where it was asked to
+    look at the content, says that the video is not for everybody.
     """
 
     video_id: str | None
     links: tuple[str, ...]
     cost: Usd | None
     failure: Reason | None
+    flagged: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

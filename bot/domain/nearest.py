@@ -32,9 +32,16 @@ class Nearest:
 
 
 def nearest(
-    request: Request, fits: Callable[[Usd], bool], *, on: date, observed: Observed = NOTHING
+    request: Request,
+    fits: Callable[[Usd], bool],
+    *,
+    on: date,
+    observed: Observed = NOTHING,
+    allows: Callable[[Request], bool] = lambda _: True,
 ) -> list[Nearest]:
     """At most four that cost less and fit, by the prices of the day `on` and what was observed since.
+
+    `allows`: whether a request may be asked for at all.
 
     One change before several, and of these the one that gives up least: the dearest. Several changes are
     proposed only where a part of them would not do.
@@ -45,7 +52,10 @@ def nearest(
         candidates = [
             near
             for near in _changed(request, number, on, observed)
-            if near.price < price and fits(near.price) and not any(_is_part(simpler, near) for simpler in found)
+            if near.price < price
+            and fits(near.price)
+            and allows(near.request)
+            and not any(_is_part(simpler, near) for simpler in found)
         ]
         found += sorted(candidates, key=lambda near: -near.price.nanos)
     return found[:MOST]

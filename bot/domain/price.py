@@ -256,8 +256,12 @@ def _figure(request: Request, listed: Figure, observed: Observed) -> Figure:
     Far more would close a configuration to everybody on the word of one bill: staff are told of it instead.
     """
     amount = observed.get(configuration(request) or "", listed.amount)
-    is_believed = listed.amount < amount <= listed.amount * MOST_BELIEVED
-    return Figure(amount, Basis.OBSERVED) if is_believed else listed
+    return Figure(amount, Basis.OBSERVED) if is_believed(amount, listed.amount) else listed
+
+
+def is_believed(observed: Usd, listed: Usd) -> bool:
+    """Whether new quotes use an observed price instead of the list's."""
+    return listed < observed <= listed * MOST_BELIEVED
 
 
 def _edit_class(request: EditVideo) -> EditClass:

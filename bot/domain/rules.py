@@ -6,8 +6,10 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
+from bot.domain import policy
 from bot.domain.limit import Limits, parse_amount, parse_limits
 from bot.domain.money import Usd
+from bot.domain.policy import Policy
 from bot.domain.window import parse_zone
 
 FROZEN: Final = "frozen"
@@ -27,6 +29,19 @@ class Kind(StrEnum):
     STAFF_ROLE = "staff role"
     ALERTS_CHANNEL = "alerts channel"
     FREEZE = "freeze"
+    # the policy of /settings
+    RESOLUTION = "default resolution"
+    ASPECT_RATIO = "default aspect ratio"
+    DURATION = "default duration"
+    FORMAT = "default format"
+    QUALITY = "default quality"
+    RESOLUTIONS = "allowed resolutions"
+    KINDS = "allowed kinds"
+    SAFETY = "safety"
+    FLAGGED = "flagged videos"
+    CHANNELS = "channels"
+    RESULTS_CHANNEL = "results channel"
+    BLOCKED_WORDS = "blocked words"
     # what happens once, and is in force no longer than that
     GRANT = "grant"  # the subject is the member
     REVOKE = "revoke"  # the subject is the grant's number
@@ -34,6 +49,22 @@ class Kind(StrEnum):
 
 
 SETTABLE: Final = tuple(kind for kind in Kind if kind not in (Kind.GRANT, Kind.REVOKE, Kind.RESOLVE))
+
+OF_POLICY: Final[Mapping[Kind, str]] = {
+    Kind.RESOLUTION: "resolution",
+    Kind.ASPECT_RATIO: "aspect_ratio",
+    Kind.DURATION: "duration",
+    Kind.FORMAT: "format",
+    Kind.QUALITY: "quality",
+    Kind.RESOLUTIONS: "resolutions",
+    Kind.KINDS: "ways",
+    Kind.SAFETY: "safety",
+    Kind.FLAGGED: "flagged",
+    Kind.CHANNELS: "channels",
+    Kind.RESULTS_CHANNEL: "results_channel",
+    Kind.BLOCKED_WORDS: "blocked",
+}
+"""The kinds that make up the policy, each with its field; the others are limits and what goes with them."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +115,7 @@ class Rules:
     freeze: Freeze | None = None
     staff_role: int | None = None
     alerts_channel: int | None = None
+    policy: Policy = field(default_factory=Policy)
 
 
 def check(kind: Kind, value: str) -> None:
@@ -104,6 +136,8 @@ def check(kind: Kind, value: str) -> None:
                 raise ValueError("a server is frozen, or it is not")
         case Kind.GRANT | Kind.REVOKE | Kind.RESOLVE:
             raise ValueError(f"a {kind} is not set")
+        case _:
+            policy.read({OF_POLICY[kind]: value})
 
 
 def in_force(server_id: int, changes: Iterable[Change]) -> Rules:
@@ -131,6 +165,9 @@ def in_force(server_id: int, changes: Iterable[Change]) -> Rules:
         freeze=None if frozen is None else Freeze(frozen.actor_id, frozen.reason, frozen.changed_at),
         staff_role=_number(of_server(Kind.STAFF_ROLE)),
         alerts_channel=_number(of_server(Kind.ALERTS_CHANNEL)),
+        policy=policy.read(
+            {name: value for kind, name in OF_POLICY.items() if (value := of_server(kind)) is not None}
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Windows of time in which money counts, and the zones in which days begin. Pure: the caller brings the time."""
 
 import difflib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
@@ -83,6 +84,12 @@ _NO_PLACES: Final = frozenset({"Factory", "localtime"})
 """Names in the database of zones that depend on the machine, or mean that nobody has set one."""
 
 
+_OFFSETS: Final = ("etc/gmt+", "etc/gmt-")
+"""Their signs are the other way round: Etc/GMT+2 is two hours behind UTC. Only the whole name means one."""
+
+_OFFSET: Final = re.compile(r"(?:gmt|utc|z)?[_ ]?[-+−][0-9]{1,2}(?::?[0-9]{2})?")
+
+
 def parse_zone(text: str) -> ZoneInfo:
     """A time zone by its IANA name, in any case, or by its city alone.
 
@@ -91,7 +98,9 @@ def parse_zone(text: str) -> ZoneInfo:
     asked = "_".join(text.split()).casefold()
     zones = _zones()
     if asked not in zones:
-        cities = [key for key in zones if key.rpartition("/")[2] == asked]
+        cities = [key for key in zones if key.rpartition("/")[2] == asked and not key.startswith(_OFFSETS)]
+        if _OFFSET.fullmatch(asked):
+            raise ValueError("write the name of a time zone, such as Europe/Berlin, not how far it is from UTC")
         if len(cities) != 1:
             close = difflib.get_close_matches(asked[:64], zones, n=2, cutoff=0.7)
             like = " or ".join(zones[key] for key in close) or "Europe/Berlin or America/New_York"

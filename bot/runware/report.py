@@ -134,12 +134,18 @@ def _read_item(item: Item, report: Report) -> None:
     elif isinstance(status, str) and status in RUNNING:
         report.in_the_making += 1
     elif url is not None:
-        report.add(Arrival(video_id or url, (url, *_other_links(item, url)), cost(item), None))
+        links = (url, *_other_links(item, url))
+        report.add(Arrival(video_id or url, links, cost(item), None, flagged=_is_flagged(item)))
     elif status in ("success", "completed"):
         log.error("a success came without its link: %s", _short(item))
         report.add(Arrival(video_id, (), cost(item), Reason.BROKEN))
     else:
         report.in_the_making += 1
+
+
+def _is_flagged(item: Item) -> bool:
+    """Whether the check of the content found something; an answer that is not understood counts as yes."""
+    return item.get("NSFWContent") not in (None, False)
 
 
 def _failure(error: Item, item: Item) -> Arrival:

@@ -72,7 +72,12 @@ class Costs:
     each: Decimal
 
 
-Step: TypeAlias = Fails | Partial | Takes | Late | Silent | Forgotten | NoCost | Costs
+@dataclass(frozen=True)
+class Flagged:
+    """The check of the content, where it was asked for, flags every success."""
+
+
+Step: TypeAlias = Fails | Partial | Takes | Late | Silent | Forgotten | NoCost | Costs | Flagged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +91,7 @@ class Plan:
     forgotten: Forgotten | None = None
     shows_cost: bool = True
     each: Decimal | None = None
+    flagged: bool = False
 
     def seconds_of(self, number: int) -> float:
         """How long result `number` takes, counted from acceptance."""
@@ -117,6 +123,8 @@ def plan(steps: Sequence[Step], render_seconds: float) -> Plan:
                 made = replace(made, shows_cost=False)
             case Costs():
                 made = replace(made, each=step.each)
+            case Flagged():
+                made = replace(made, flagged=True)
             case _:
                 assert_never(step)
     return made

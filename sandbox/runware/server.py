@@ -63,6 +63,7 @@ class Runware:
         self.key = self._first_key = key
         self._port = port
         self._account = Account(balance)
+        self._first_balance = balance
         self._tasks = Tasks(clock=clock, account=self._account, render_seconds=render_seconds)
         self._stack = AsyncExitStack()
 
@@ -115,10 +116,12 @@ class Runware:
         self._tasks.scripts.extend([steps] * times)
 
     def mend(self) -> None:
-        """Switch everything off again: faults and scripts that still wait, and another key."""
+        """Switch everything off again: faults and scripts that still wait, another key, an empty account."""
         self.faults.clear()
         self._tasks.scripts.clear()
         self.key = self._first_key
+        if self.balance <= 0:
+            self.balance = self._first_balance
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

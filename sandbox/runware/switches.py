@@ -89,7 +89,7 @@ def _backwards(answer: dict[str, Any]) -> None:
 
 
 def _of_strangers_only(answer: dict[str, Any]) -> None:
-    for item in answer["data"]:
+    for item in (*answer["data"], *answer.get("errors", ())):
         item["taskUUID"] = "0b6e5d1c-3a5e-4b51-9d0c-2f6a8e2f7a11"
 
 

@@ -24,6 +24,9 @@ from sandbox.runware.violation import Refused, Violation
 
 Object: TypeAlias = dict[str, Any]
 
+FLAGGED_WORD = "nsfw"
+"""A prompt with this word makes videos that the check of the content flags, where it is asked for."""
+
 DEFAULT_TTL = timedelta(days=7)
 """How long a result's URL works without a `ttl`: Runware does not say, several clients count on seven days."""
 
@@ -38,6 +41,7 @@ class Item:
     amount: Decimal
     shown_cost: Decimal | None
     failure: Fails | None
+    flagged: bool
     film: Film
 
     def ready(self, now: datetime) -> bool:
@@ -148,6 +152,7 @@ def _item(number: int, request: Json, each: Decimal, film: Film, made: Plan, now
         amount=amount,
         shown_cost=shown if made.shows_cost and request.get("includeCost") is True else None,
         failure=failure,
+        flagged=made.flagged or FLAGGED_WORD in str(request.get("positivePrompt", "")).casefold().split(),
         film=film.numbered(number),
     )
 
@@ -166,7 +171,7 @@ def as_answer(task: Task, item: Item, now: datetime, url: str) -> tuple[Object |
     if item.failure is None:
         safety = task.request.get("safety", {})
         checked = safety.get("mode", "fast" if safety.get("checkContent") else "none") != "none"
-        flag = {"NSFWContent": False} if checked else {}
+        flag = {"NSFWContent": item.flagged} if checked else {}
         made = {"videoUUID": item.video_id, "videoURL": url, "seed": item.seed}
         return {**head, "status": "success", **made, **cost, **flag}, None
     error = Violation(code=item.failure.code, message=item.failure.message).error()

@@ -1,10 +1,27 @@
 """When to look and when to try again."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cadence import FIRST_LOOK, OFTEN, SELDOM, backoff, next_look
+from bot.cadence import (
+    FIRST_LOOK,
+    LATEST_FIRST_LOOK,
+    LONGEST_REST,
+    OFTEN,
+    SELDOM,
+    backoff,
+    is_due,
+    next_look,
+)
+
+
+def _first(usual: float | None) -> float:
+    """The age at which a job is looked at first."""
+    return FIRST_LOOK if usual is None else min(0.9 * usual, LATEST_FIRST_LOOK)
+
 
 SECONDS = st.floats(0, 1e6)
 USUAL = st.none() | st.floats(0, 1e5)
@@ -19,8 +36,9 @@ def test_a_fixed_interval_is_always_that(age: float, usual: float | None, fixed:
 @settings(deadline=None)
 @given(age=SECONDS, usual=USUAL)
 def test_the_first_look_is_near_the_usual_time(age: float, usual: float | None) -> None:
-    """And nobody looks before; without experience it is after a quarter of a minute."""
-    first = FIRST_LOOK if usual is None else 0.9 * usual
+    """And nobody looks before; without experience it is after a quarter of a minute, and always after five at most:
+    a job that was ready overnight, while the bot was down, holds up no look at the next one."""
+    first = _first(usual)
     if age < first:
         assert age + next_look(age, usual, None) == pytest.approx(first)
 
@@ -28,7 +46,7 @@ def test_the_first_look_is_near_the_usual_time(age: float, usual: float | None) 
 @settings(deadline=None)
 @given(age=SECONDS, later=SECONDS, usual=USUAL)
 def test_then_looks_are_often_at_first_and_ever_less(age: float, later: float, usual: float | None) -> None:
-    first = FIRST_LOOK if usual is None else 0.9 * usual
+    first = _first(usual)
     wait, later_wait = next_look(first + age, usual, None), next_look(first + age + later, usual, None)
     assert OFTEN <= wait <= later_wait <= SELDOM
 
@@ -55,3 +73,12 @@ def test_backing_off_doubles_up_to_its_bound(tries: int, base: float, most: floa
 
 def test_what_failed_together_does_not_come_back_together() -> None:
     assert len({backoff(3) for _ in range(20)}) > 10
+
+
+def test_what_was_put_off_before_the_clock_was_set_back_is_due() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    assert is_due(None, now)
+    assert is_due(now, now)
+    assert not is_due(now + timedelta(seconds=1), now)
+    assert not is_due(now + LONGEST_REST, now)
+    assert is_due(now + LONGEST_REST + timedelta(seconds=1), now)

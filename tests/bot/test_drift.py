@@ -61,11 +61,19 @@ async def test_the_next_quote_is_what_was_billed_the_last_time_and_says_so(room:
     offer = await room.checkout.offer(FOX, WHO)
     assert (before.stored.total, offer.stored.total) == (Usd.of("0.06"), Usd.of("0.10"))
     assert offer.quote.lines[0].figure.basis is Basis.OBSERVED
-    seen = Usd.of("0.06"), Usd.of("0.10")
+    seen = Usd.of("0.06"), Usd.of("0.10"), Usd.of("0.10")
     assert await told(room) == [
         (1, PriceDrift(CONFIGURATION, "a result", *seen, job_id)),
         (5, PriceDrift(CONFIGURATION, "a result", *seen, None)),
     ]
+
+
+@pytest.mark.parametrize("cost", ["0.03", "0.10", "0.18", "0.19", "0.50"])
+async def test_staff_are_told_what_the_next_quotes_use(room: Room, cost: str) -> None:
+    """Less than the list says is not quoted, nor is so much that one bill is not believed."""
+    await render(room, cost)
+    next_price = (await room.checkout.offer(FOX, WHO)).stored.total
+    assert [(seen.billed, seen.from_now_on) for _, seen in await told(room)] == [(Usd.of(cost), next_price)] * 2
 
 
 async def test_a_card_from_before_the_drift_buys_nothing_and_shows_the_new_price(room: Room) -> None:

@@ -1,12 +1,14 @@
 """How long the provider is left alone: stored, growing, and as long as it asked for."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.pause import LONGEST, Pause
+from bot.cadence import LONGEST_REST
+from bot.pause import Pause
 from storage.database import Database
 
 
@@ -77,7 +79,26 @@ async def test_a_retry_after_is_kept_by_whatever_is_told_meanwhile(
     assert await refused(database, pause) == 50
     await pause.end()  # something was accepted that had been sent before
     assert await pause.seconds_left() == 50
-    assert await refused(database, pause, asked=1_000_000) == LONGEST.total_seconds()
+    assert await refused(database, pause, asked=1_000_000) == LONGEST_REST.total_seconds()
+
+
+async def test_what_was_accepted_ends_no_pause_that_begins_at_the_same_moment(
+    database: Database, pause: Pause, watch: Watch
+) -> None:
+    """The end has seen the pause before, which is over, and waits for the transaction that stores the next."""
+    watch.advance(await refused(database, pause))
+    async with database.transaction() as tx:
+        ending = asyncio.create_task(pause.end())
+        await pause_seen(database)
+        await pause.lengthen(tx, 60.0, base=2.0, most=300.0)
+    await ending
+    assert await pause.seconds_left() == 60
+
+
+async def pause_seen(database: Database) -> None:
+    """What was read before this has been read: one connection answers in order."""
+    for _ in range(5):
+        await database.read.execute("SELECT 1")
 
 
 async def test_an_acceptance_ends_the_row_of_refusals(database: Database, pause: Pause, watch: Watch) -> None:

@@ -31,6 +31,14 @@ def test_only_the_last_ones_count() -> None:
     assert times.usual(a_job()) == Usual(60, 60)
 
 
+def test_what_was_ready_while_the_bot_was_down_says_nothing() -> None:
+    """A job that is found in the morning would have the next one promised for the evening."""
+    overnight = 8 * 3_600.0
+    times = RenderTimes([(a_job().request, seconds) for seconds in (60.0, 60.0, overnight, 60.0, 60.0, 60.0)])
+    times.add(a_job(state=State.DONE, accepted_at=NOON), NOON + timedelta(seconds=overnight))
+    assert times.usual(a_job()) == Usual(60, 60)
+
+
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED, State.UNRESOLVED])
 def test_a_failure_says_nothing_of_how_long_a_render_takes(state: State) -> None:
     """A refusal by moderation comes at once: the next look must not come at once for it."""

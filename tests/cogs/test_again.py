@@ -9,6 +9,7 @@ from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel
+from sandbox.discord.ratelimit import too_many
 from sandbox.faults import Fault
 from tests.cogs.ordering import fetched, open_rich_house
 from tests.house import POST, RENDER_SECONDS, Bought, House, together
@@ -68,6 +69,18 @@ async def test_a_job_is_posted_again_once_in_ten_minutes_and_a_member_posts_five
     for bought in (jobs[0], jobs[5]):
         assert "Posted again" in (await house.press(ada, listed, f"Post {bought.job_id} again")).text
     assert [len(_again(house, bought)) for bought in jobs] == [2, 1, 1, 1, 1, 1]
+
+
+async def test_a_long_rate_limit_on_looking_at_the_server_holds_no_video_up(
+    house: House, ada: Member, room: Channel
+):
+    """How large a file may be is not known then; what every server takes is attached."""
+    bought, theirs = await _finished(house, ada, room)
+    house.discord.faults.add("GET /guilds/{guild}", too_many(45.0))
+    answer = await house.press(ada, await _list(ada, room), f"Post {bought.job_id} again")
+    assert "Posted again" in answer.text
+    [post] = _again(house, bought)
+    assert [file.data for file in post.attachments] == theirs
 
 
 async def test_a_link_that_still_works_is_posted_where_the_file_is_gone(house: House, ada: Member, room: Channel):

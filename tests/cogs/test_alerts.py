@@ -14,6 +14,7 @@ from cogs.alerts import says
 from sandbox.discord.message import Message
 from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel, Server
+from sandbox.discord.ratelimit import too_many
 from sandbox.faults import Fault
 from tests.house import POST, House, open_house
 
@@ -123,6 +124,21 @@ async def test_an_alert_whose_answer_was_lost_is_found_in_the_channel_that_it_wa
     assert [alert.channel for alert in alerts(house)] == [before]
 
 
+async def test_an_alert_is_not_tried_again_before_discord_wants_to_hear_of_it(house: House) -> None:
+    choose(house, house.channel())
+    await house.bot.stop()
+    waits(house)
+    house.discord.faults.add(POST, too_many(45.0))
+    await house.bot.start()
+    await house.until(lambda: house.rows("SELECT 1 FROM alerts WHERE next_try_at IS NOT NULL"), "a refusal", 20)
+    [row] = house.rows("SELECT (next_try_at - attempted_at) / 1e6 AS rests FROM alerts")
+    assert row["rests"] >= 45
+    house.change("UPDATE alerts SET next_try_at = 0")  # the time has passed
+    await house.bot.stop()
+    await house.bot.start()
+    await done(house)
+
+
 async def test_a_channel_that_is_closed_to_the_bot_gets_nothing_and_no_other_does(house: House) -> None:
     staff = house.channel()
     staff.deny(house.server.role(house.discord.world.bot.name), Permission.SEND_MESSAGES)
@@ -180,9 +196,14 @@ async def test_a_server_that_the_bot_no_longer_works_in_is_told_nothing(tmp_path
             "add credit at Runware; until then requests may be refused, and confirmed ones wait.",
         ),
         (
-            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.35"), "k3v9tq2m7d"),
+            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.35"), Usd.of("0.35"), "k3v9tq2m7d"),
             "**A price has changed:** for 720p video, 5 s the provider billed $0.35 a result instead of $0.30 (job "
             "`k3v9tq2m7d`). New quotes for that use $0.35; please tell whoever runs this bot.",
+        ),
+        (
+            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.15"), Usd.of("0.30"), None),
+            "**A price has changed:** for 720p video, 5 s the provider billed $0.15 a result instead of $0.30. New "
+            "quotes for that stay at $0.30; please tell whoever runs this bot.",
         ),
         (
             BooksDiffer(1, Usd.of("3.00"), Usd.of("4.50")),
@@ -200,7 +221,7 @@ async def test_a_server_that_the_bot_no_longer_works_in_is_told_nothing(tmp_path
             "at Runware; what was confirmed is kept, and goes on by itself once a key is accepted.",
         ),
     ],
-    ids=["80%", "all", "below the holds", "below the floor", "price", "books", "credit", "key"],
+    ids=["80%", "all", "below the holds", "below the floor", "price", "a lower price", "books", "credit", "key"],
 )
 def test_an_alert_says_what_happened_and_what_to_do(alert: Alert, text: str) -> None:
     assert says(alert) == text

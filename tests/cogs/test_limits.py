@@ -229,6 +229,7 @@ async def test_zones_are_offered_while_they_are_typed(house: House, mary: Member
     offered = await mary.autocomplete("limits timezone", "zone", "new y")
     assert offered == [{"name": "America/New_York", "value": "America/New_York"}]
     assert len(await mary.autocomplete("limits timezone", "zone", "a")) == 25
+    assert await mary.autocomplete("limits timezone", "zone", "gmt+2") == []
 
 
 @pytest.mark.parametrize(
@@ -318,6 +319,7 @@ WRONG: list[tuple[str, dict[str, Value], str]] = [
     ("grant", {"amount": "3", "days": 10**12}, "write a whole number from 1 to 3,650"),
     ("why", {"price": "free"}, "write an amount like 5, $5 or 5.00"),
     ("resolve", {"job": "nothing", "outcome": "release"}, "I do not know this job."),
+    ("resolve", {"job": "nothing", "outcome": "keep"}, "outcome: I cannot take “keep”. Please choose settle or"),
     ("resolve", {"job": "'; DROP TABLE jobs; --", "outcome": "release"}, "I do not know this job."),
 ]
 

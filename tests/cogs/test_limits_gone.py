@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.discord.member import Member
 from sandbox.discord.place import Channel
+from sandbox.discord.ratelimit import too_many
 from tests.cogs.limiting import changes, limits
 from tests.house import House
 
@@ -85,3 +86,20 @@ async def test_limits_of_who_left_and_of_deleted_roles_stand_apart_and_can_be_fo
     assert by_id.text == f"Role <@&{kept.id}> (`{kept.id}`): $3.00/day before, none now."
     assert "has no limit here" in (await limits(mary, "forget", id=str(kept.id))).text
     assert "copy the number from /limits show" in (await limits(mary, "forget", id="everyone")).text
+
+
+async def test_of_whom_a_long_rate_limit_says_nothing_counts_as_here(house: House, mary: Member):
+    left = house.member()
+    await limits(mary, "member", member=left.user, limit="7")
+    del house.server.members[left.id]
+    for operation in ("GET /guilds/{guild}", "GET /guilds/{guild}/members/{user}"):
+        house.discord.faults.add(operation, too_many(45.0), times=10)
+        assert not await _is_told_apart(mary, left)
+        house.discord.faults.clear()
+    assert await _is_told_apart(mary, left)
+
+
+async def _is_told_apart(staff: Member, member: Member) -> bool:
+    shown = await limits(staff, "show")
+    gone = [field["value"] for field in shown.embeds[0]["fields"] if field["name"] == "No longer here"]
+    return member.mention in "".join(gone)

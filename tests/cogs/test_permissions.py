@@ -18,6 +18,7 @@ from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel, Role
 from tests.cogs.limiting import limits, queued, unresolved
 from tests.cogs.ordering import ask, attached, clip, open_rich_house
+from tests.cogs.settling import presets, settings, undo
 from tests.house import House, as_it_was
 
 OWNER, OTHER, MANAGER, STAFF, REMOVED, FORMER, ABROAD = ACTORS = (
@@ -193,6 +194,41 @@ def reading(what: str, options: Callable[[Scene], Mapping[str, Value]]) -> Happe
     return happened
 
 
+def setting(what: str, options: Callable[[Scene], Mapping[str, Value]]) -> Happened:
+    async def happened(scene: Scene) -> bool:
+        await scene.command(f"settings {what}", {**options(scene), "reason": scene.reason})
+        changed = scene.changed()
+        await undo(scene.house)
+        return changed
+
+    return happened
+
+
+async def settings_show(scene: Scene) -> bool:
+    blocked = f"word{next(_number)}"
+    await settings(scene.manager, "words", block=blocked)
+    shown = await scene.command("settings show")
+    await undo(scene.house)
+    return blocked in shown.text
+
+
+async def save_preset(scene: Scene) -> bool:
+    """Whether the owner has it then."""
+    await scene.command("presets save", {"name": "mine", "count": 2})
+    return bool(scene.house.rows("SELECT name FROM presets WHERE member_id = ?", scene.owner.id))
+
+
+async def list_presets(scene: Scene) -> bool:
+    await presets(scene.owner, "save", name="owned", count=2)
+    return "owned" in (await scene.command("presets list")).text
+
+
+async def delete_preset(scene: Scene) -> bool:
+    await presets(scene.owner, "save", name="owned", count=2)
+    await scene.command("presets delete", {"name": "owned"})
+    return not scene.house.rows("SELECT name FROM presets WHERE member_id = ?", scene.owner.id)
+
+
 async def reconcile(scene: Scene) -> bool:
     """This bot serves several servers: staff hear that the books are nobody's alone, others not even that."""
     return "Several servers share" in (await scene.command("limits reconcile", {})).text
@@ -272,6 +308,16 @@ TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "/limits forget": (BY_BOTH, forget),
     "/limits resolve": (BY_BOTH, resolve),
     "/limits log": (BY_BOTH, reading("log", lambda it: {})),
+    "/settings defaults": (BY_BOTH, setting("defaults", lambda it: {"quality": f"{next(_number) % 80 + 20}"})),
+    "/settings allow": (BY_BOTH, setting("allow", lambda it: {"resolutions": "360p"})),
+    "/settings safety": (BY_BOTH, setting("safety", lambda it: {"flagged": "show"})),
+    "/settings channels": (BY_BOTH, setting("channels", lambda it: {"add": it.room})),
+    "/settings results": (BY_BOTH, setting("results", lambda it: {"channel": it.room})),
+    "/settings words": (BY_BOTH, setting("words", lambda it: {"block": f"word{next(_number)}"})),
+    "/settings show": (BY_BOTH, settings_show),
+    "/presets save": (frozenset({OWNER}), save_preset),
+    "/presets list": (frozenset({OWNER}), list_presets),
+    "/presets delete": (frozenset({OWNER}), delete_preset),
     "/limits reconcile": (BY_BOTH | {ABROAD}, reconcile),
 }
 
@@ -333,7 +379,10 @@ async def test_every_command_and_every_button_is_in_the_table(house: House):
         for command in house.discord.commands.registered()
         for option in command.get("options", [])
     }
-    covered = {" ".join(what.split()[:2]) if what.startswith("/limits") else what.split()[0] for what in TABLE}
+    covered = {
+        " ".join(what.split()[:2]) if what.startswith(("/limits", "/settings", "/presets")) else what.split()[0]
+        for what in TABLE
+    }
     elsewhere = {"/edit", "/reframe", "/spending"}  # as /generate; and tests/cogs/test_spending.py
     assert named - covered - elsewhere == set()
 

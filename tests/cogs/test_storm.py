@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from bot.asking import MOST_OPEN
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.use import Use
@@ -47,7 +48,8 @@ async def test_200_presses_at_once_against_room_for_10_hold_exactly_10(
         assert sum(_held(house)) == 600_000_000
         told = [use.messages[-1].text for use in uses]
         assert sum("is on hold for it" in says for says in told) == ROOM
-        assert sum("more than what is left" in says for says in told) == PRESSES - ROOM
+        no = ("more than what is left", "This was confirmed already")
+        assert sum(any(one in says for one in no) for says in told) == PRESSES - ROOM
 
 
 @pytest.mark.parametrize(("members", "limit"), STORMS)
@@ -71,17 +73,20 @@ async def test_with_sigkill_midway_it_is_exactly_10_as_well(tmp_path: Path, memb
         assert len(_jobs(house)) == ROOM
         assert sum(_held(house)) == 600_000_000
         told = [use.messages[-1].text for use in uses]
-        assert sum("This was confirmed already" in says for says in told) == survived
+        assert sum("is on hold for it" in says for says in told) == ROOM - survived
 
 
 def _house(folder: Path, limit: dict[str, str]) -> AbstractAsyncContextManager[House]:
-    return open_rich_house(folder, MAX_JOBS="10", **limit)
+    return open_rich_house(folder, MAX_JOBS="10", QUOTES_PER_MINUTE="6000", **limit)
 
 
 async def _cards(house: House, members: int) -> Cards:
-    """As many quotes, each of which fits by itself, in one channel."""
+    """A card for each press, in one channel: each quote fits by itself. Where nobody may have so many open, several
+    presses are on one quote, as from several devices."""
     people, room = [house.member() for _ in range(members)], house.channel()
-    return [(people[n % members], await house.ask(people[n % members], room)) for n in range(PRESSES)]
+    quotes = min(PRESSES, members * MOST_OPEN)
+    cards = [(people[n % members], await house.ask(people[n % members], room)) for n in range(quotes)]
+    return [cards[n % quotes] for n in range(PRESSES)]
 
 
 async def _press(cards: Cards) -> list[Use]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.limit import parse_limits
 from bot.domain.money import Usd
-from bot.domain.rules import FROZEN, SETTABLE, Freeze, Kind, Rules
+from bot.domain.rules import FROZEN, Freeze, Kind, Rules
 from storage import limits
 from storage.database import Database, Tx
 from tests.storage.story import MEMBER, NOW, SERVER, STAFF, granted, minutes
@@ -72,7 +72,7 @@ async def test_what_was_decided_last_is_in_force(tx: Tx) -> None:
     assert (found.server, found.jobs_at_once, found.roles) == (WEEK, 0, {})
 
 
-@pytest.mark.parametrize("kind", SETTABLE)
+@pytest.mark.parametrize("kind", VALUES)
 async def test_what_is_unset_inherits_again(tx: Tx, kind: Kind) -> None:
     await put(tx, kind, VALUES[kind])
     assert await rules(tx, 5) != Rules()
@@ -81,7 +81,7 @@ async def test_what_is_unset_inherits_again(tx: Tx, kind: Kind) -> None:
     assert await limits.all_in_force(tx, SERVER) == []
 
 
-@pytest.mark.parametrize("kind", SETTABLE)
+@pytest.mark.parametrize("kind", VALUES)
 async def test_nothing_changed_is_no_line_in_the_log(tx: Tx, kind: Kind) -> None:
     assert not await put(tx, kind, None)
     assert await put(tx, kind, VALUES[kind])

@@ -42,8 +42,8 @@ async def test_an_empty_database_gets_every_migration(tmp_path: Path) -> None:
     tables = {name for kind, name, _ in declared if kind == "table"}
     assert tables == {
         "installation", "quotes", "cancelled_quotes", "sources", "jobs", "steps", "ledger", "results", "transfers",
-        "posts", "reposts", "changes", "grants", "draws", "alerts", "observed_prices", "paces",
-            "lineage", "deletions",
+        "posts", "reposts", "kinds", "changes", "presets", "grants", "draws", "alerts", "observed_prices", "paces",
+        "lineage", "deletions",
     }  # fmt: skip
 
 

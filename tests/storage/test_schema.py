@@ -16,7 +16,6 @@ import pytest
 from bot.domain.grant import Draw
 from bot.domain.job import STEPS, WAIVE, Reason, State
 from bot.domain.money import Usd
-from bot.domain.rules import Kind
 from storage import jobs, posts, quotes, sources
 from storage.database import MIGRATIONS, Database, Tx
 from tests.storage.story import MEMBER, NOW, SERVER, bought, brought_to, everything, granted, run, shown, won
@@ -80,6 +79,7 @@ async def tell(tx: Tx) -> dict[str, str]:
 async def tell_of_grants(tx: Tx) -> dict[str, str]:
     """A limit, a grant of a dollar with more, and jobs that draw on it: ten of their twelve cents."""
     await tx.execute(add_change("$1.00/day"))
+    await tx.execute(add_preset("theirs"))
     names = {name: str((await granted(tx, days=days)).id) for name, days in (("grant", 9), ("spare", 9))}
     names["theirs"] = str((await granted(tx, member=MEMBER + 1)).id)
     names["gone"] = str((await granted(tx, days=-1, at=NOW - timedelta(2))).id)
@@ -99,6 +99,10 @@ async def tell_of_grants(tx: Tx) -> dict[str, str]:
 def add_alert(nonce: str, *, facts: str = "{}") -> str:
     return f"""INSERT INTO alerts (nonce, server_id, subject, level, facts, written_at)
                VALUES ('{nonce}', 1, 'it', 0, '{facts}', 0)"""
+
+
+def add_preset(key: str, *, name: str = "Theirs", choices: str = '{"count": 2}') -> str:
+    return f"INSERT INTO presets VALUES (1, 2, '{key}', '{name}', '{choices}', 0)"
 
 
 def add_change(
@@ -234,6 +238,9 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("alerts_are_posted_once", "posted once", ["UPDATE alerts SET tries = 2 WHERE nonce = 'a.posted'"]),
     ("alerts_keep_what_they_say", "never changed", ["UPDATE alerts SET facts = '1' WHERE nonce = 'a.waiting'"]),
     ("alerts_stay", "alerts are kept", ["DELETE FROM alerts"]),
+    ("kinds_are_immutable", "never changed", ["UPDATE kinds SET lasts = 0 WHERE kind = 'freeze'"]),
+    ("kinds_stay", "kinds are kept", ["DELETE FROM kinds WHERE kind = 'channels'"]),
+    ("presets_are_few", "20 presets at most", [*(add_preset(f"p{n}") for n in range(20))]),
     ("observed_prices_are_append_only", "never changed", ["UPDATE observed_prices SET amount = 1"]),
     ("observed_prices_stay", "is kept", ["DELETE FROM observed_prices"]),
     ("quotes_are_immutable", "never changed", ["UPDATE quotes SET total = 1 WHERE id = :open"]),
@@ -417,7 +424,7 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("jobs_keep_what_was_asked", "never changed", ["UPDATE jobs SET held_at = 8 WHERE id = :bare"]),
 ]
 
-KINDS = ", ".join(f"'{kind}'" for kind in Kind)
+A_CHOICE = "json_valid(choices) AND json_type(choices) = 'object' AND choices <> '{}'"
 A_CHANGE = (
     "CASE kind WHEN 'grant' THEN coalesce(before, value) IS NULL "
     "WHEN 'freeze' THEN coalesce(before, value) IS NOT NULL "
@@ -499,7 +506,17 @@ CHECKS: list[tuple[str, list[str]]] = [
     ("state IN ('waiting', 'posted', 'undelivered')", [change_post("state = 'seen'")]),
     ("(message_id IS NOT NULL) = (state = 'posted')", [change_post("state = 'posted'")]),
     ("(message_id IS NOT NULL) = (state = 'posted')", [change_post("message_id = 7")]),
-    (f"kind IN ({KINDS})", [add_change(kind="mood")]),
+    ("lasts IN (0, 1)", ["INSERT INTO kinds VALUES ('mood', 2)"]),
+    (
+        "flagged IN (0, 1)",
+        [
+            """INSERT INTO results (job_id, n, video_id, links, arrived_at, flagged)
+               VALUES (:half, 2, 'b', '["x"]', 1, 2)"""
+        ],
+    ),
+    ("length(key) > 0", [add_preset("")]),
+    ("length(name) BETWEEN 1 AND 32", [add_preset("a", name="x" * 32), add_preset("b", name="x" * 33)]),
+    *((A_CHOICE, [add_preset("a", choices=choices)]) for choices in ("much", "[1]", "{}")),
     ("length(subject) <= 20", [add_change(subject="x" * 20), add_change(subject="x" * 21)]),
     (
         "length(reason) <= 500",
@@ -522,6 +539,9 @@ BEHIND_TRIGGERS = {
 }
 
 KEYS: list[tuple[str, list[str]]] = [
+    ("FOREIGN KEY constraint failed", [add_change(kind="mood")]),
+    ("UNIQUE constraint failed: kinds.kind", ["INSERT INTO kinds VALUES ('freeze', 0)"]),
+    ("UNIQUE constraint failed: presets.server_id, presets.member_id, presets.key", [add_preset("theirs")]),
     ("UNIQUE constraint failed: alerts.nonce", [add_alert("a.waiting")]),
     ("UNIQUE constraint failed: alerts.id", ["INSERT INTO alerts SELECT * FROM alerts"]),
     (
@@ -659,7 +679,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 20
+    assert len(strict) == 22
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,12 @@ def test_what_is_no_zone_is_refused_with_what_can_be_written(text: str) -> None:
         parse_zone(text)
 
 
+@pytest.mark.parametrize("text", ["GMT+2", "gmt-5", "GMT +2", "UTC+2", "utc-05:30", "+02:00", "-8"])
+def test_an_offset_is_no_zone_since_the_one_that_is_called_so_is_on_the_other_side(text: str) -> None:
+    with pytest.raises(ValueError, match="not how far it is from UTC"):
+        parse_zone(text)
+
+
 def test_a_mistyped_zone_is_refused_with_the_one_that_was_meant() -> None:
     with pytest.raises(ValueError, match="such as Europe/Berlin"):
         parse_zone("Europa/Berlin")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.choices import OWN, SOURCE, choices
+from bot.domain.alternatives import OWN, SOURCE, alternatives
 from bot.domain.placement import Rectangle, rectangle
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo
 from bot.domain.size import Size
@@ -20,15 +20,15 @@ REFRAME = ReframeVideo(prompt="A fox", video=VIDEO, aspect_ratio="9:16")
 
 
 def offered(request: Request) -> dict[str, list[str]]:
-    return {choice.name: [*choice.options] for choice in choices(request)}
+    return {choice.name: [*choice.options] for choice in alternatives(request)}
 
 
 def chosen(request: Request) -> dict[str, str]:
-    return {choice.name: choice.chosen for choice in choices(request)}
+    return {choice.name: choice.chosen for choice in alternatives(request)}
 
 
 def choose(request: Request, name: str, value: str) -> Any:
-    return next(choice for choice in choices(request) if choice.name == name).options[value]
+    return next(choice for choice in alternatives(request) if choice.name == name).options[value]
 
 
 def test_words_alone_choose_resolution_shape_duration_and_count() -> None:
@@ -68,11 +68,18 @@ def test_what_would_be_refused_is_not_offered(request_: Request, name: str, valu
 
 @pytest.mark.parametrize("request_", [TEXT, FIRST, EDIT, REFRAME])
 def test_every_choice_makes_another_request_and_one_makes_the_same(request_: Request) -> None:
-    found = choices(request_)
+    found = alternatives(request_)
     assert 1 <= len(found) <= 4, "four rows, and one for the buttons"
     for choice in found:
         assert choice.options[choice.chosen] == request_
         assert len(set(map(repr, choice.options.values()))) == len(choice.options) <= 25
+
+
+def test_what_is_not_allowed_beyond_the_rules_is_not_offered_but_what_is_there_stays() -> None:
+    found = {
+        each.name: [*each.options] for each in alternatives(TEXT, allows=lambda made: made.resolution == "360p")
+    }
+    assert [(each.name, [*each.options]) for each in found] == [("resolution", ["360p", "720p"])]
 
 
 def test_a_strength_and_automatic_are_one_choice() -> None:

@@ -1,0 +1,151 @@
+"""/presets: a member's own named options, in one server, for /generate, /edit and /reframe."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Raybot
+from bot.domain.choices import Choices
+from bot.domain.policy import Policy
+from bot.domain.preset import EmptyPreset, NoSuchPreset, Preset, clean
+from bot.domain.problem import InvalidRequest
+from bot.domain.request import Count, Duration, Format, Safety, Strength
+from bot.domain.size import AspectRatio, Resolution
+from cogs import choosing, errors
+from cogs.choosing import PresetName
+from cogs.gate import Interaction, acknowledge, admit
+from cogs.options import OUTPUT, RESOLUTION, Quality
+from cogs.prompt import shortened
+from cogs.text import COLOUR, MOST_OF_AN_EMBED
+from storage import policies, presets
+
+SAVED: Final = "Saved: **{name}** is {choices}. Use it with /generate, /edit or /reframe and preset: {name}"
+REPLACED: Final = "Saved: **{name}** is {choices} now, in place of what it was."
+DELETED: Final = "**{name}** is deleted. What you have made with it stays."
+NONE_YET: Final = "You have no presets here yet. /presets save keeps options under a name of yours."
+NOT_HERE: Final = "⚠️ {what} is not allowed in this server now."
+
+
+class PresetCommands(commands.Cog):
+    """Reads the options, saves or lists, answers in private."""
+
+    group = app_commands.Group(name="presets", description="Options that you use often, under names of your own.")
+
+    @group.command(name="save", description="Keep options under a name; a name that you have is replaced.")
+    @app_commands.describe(
+        name="How you want to call it",
+        resolution=RESOLUTION,
+        aspect_ratio="The picture's shape, for /generate",
+        duration="Seconds, for /generate",
+        loop="End where it began, for /generate",
+        hdr="High dynamic range, for /generate and /edit; costs double",
+        exr="Also an OpenEXR sequence, with HDR only; costs triple",
+        strength="For /edit: from adhere_1, closest to your video, to reimagine_3",
+        keep_sound="For /edit: put your video's sound back onto the result",
+        **OUTPUT,
+    )
+    async def save(
+        self,
+        interaction: Interaction,
+        name: PresetName,
+        resolution: Resolution | None = None,
+        aspect_ratio: AspectRatio | None = None,
+        duration: Duration | None = None,
+        loop: bool | None = None,
+        hdr: bool | None = None,
+        exr: bool | None = None,
+        count: Count | None = None,
+        strength: Strength | None = None,
+        keep_sound: bool | None = None,
+        format: Format | None = None,
+        quality: Quality | None = None,
+        safety: Safety | None = None,
+    ) -> None:
+        await acknowledge(interaction, thinking=True)
+        requester, bot = await admit(interaction), interaction.client
+        choices = Choices(
+            resolution=resolution,
+            aspect_ratio=aspect_ratio,
+            duration=duration,
+            loop=loop,
+            hdr=hdr,
+            exr=exr,
+            count=count,
+            strength=strength,
+            keep_sound=keep_sound,
+            format=format,
+            quality=quality,
+            safety=safety,
+        )
+        preset = Preset(clean(name), choices)
+        if not choices.chosen():
+            raise EmptyPreset
+        if problems := tuple(choices.problems()):
+            raise InvalidRequest(problems)
+        async with bot.database.transaction() as tx:
+            is_new = await presets.save(tx, requester.server_id, requester.member_id, preset, at=bot.now())
+        policy = await policies.in_force(bot.database.read, requester.server_id)
+        says = (SAVED if is_new else REPLACED).format(name=shortened(preset.name), choices=_about(choices))
+        await errors.tell(interaction, "\n".join([says, *_not_here(choices, policy)]))
+
+    @group.command(name="list", description="Your presets in this server.")
+    async def show(self, interaction: Interaction) -> None:
+        await acknowledge(interaction, thinking=True)
+        requester, read = await admit(interaction), interaction.client.database.read
+        found = await presets.of_member(read, requester.server_id, requester.member_id)
+        if not found:
+            await errors.tell(interaction, NONE_YET)
+            return
+        policy = await policies.in_force(read, requester.server_id)
+        await interaction.edit_original_response(embed=_listed(found, policy))
+
+    @group.command(name="delete", description="Delete one of your presets.")
+    @app_commands.describe(name="Which one")
+    async def delete(self, interaction: Interaction, name: PresetName) -> None:
+        await acknowledge(interaction, thinking=True)
+        requester, bot = await admit(interaction), interaction.client
+        preset = await choosing.find(interaction, requester, name)
+        async with bot.database.transaction() as tx:
+            was_there = await presets.delete(tx, requester.server_id, requester.member_id, preset.name)
+        if not was_there:  # another device was faster
+            raise NoSuchPreset(shortened(preset.name))
+        await errors.tell(interaction, DELETED.format(name=shortened(preset.name)))
+
+    @delete.autocomplete("name")
+    async def names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """The member's own, by name."""
+        return await choosing.names(interaction, current)
+
+
+def _listed(found: Sequence[Preset], policy: Policy) -> discord.Embed:
+    card = discord.Embed(title="Your presets here", colour=COLOUR)
+    for each in found:
+        value = "\n".join([_about(each.choices), *_not_here(each.choices, policy)])
+        if len(card) + len(each.name) * 2 + len(value) > MOST_OF_AN_EMBED:
+            break
+        card.add_field(name=shortened(each.name), value=value, inline=False)
+    return card
+
+
+def _about(choices: Choices) -> str:
+    """`resolution 1080p · hdr on`."""
+    return " · ".join(f"{name} {_in_words(value)}" for name, value in choices.chosen().items())
+
+
+def _in_words(value: object) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def _not_here(choices: Choices, policy: Policy) -> list[str]:
+    """What of them the server does not allow now."""
+    return [
+        NOT_HERE.format(what=f"{problem.option} {choices.chosen()[problem.option]}")
+        for problem in policy.chosen_problems(choices.resolution, choices.safety)
+    ]
+
+
+async def setup(bot: Raybot) -> None:
+    await bot.add_cog(PresetCommands())
