@@ -43,12 +43,12 @@ async def film_is_flagged(tx: Tx, job_id: str) -> bool:
     [row] = await rows(
         tx,
         """WITH RECURSIVE parts (job_id, n) AS (
-               SELECT parent_id, parent_n FROM lineage JOIN jobs USING (quote_id)
-               WHERE jobs.id = ? AND way = 'continue'
+               SELECT lineage.parent_id, lineage.parent_n FROM lineage JOIN jobs USING (quote_id)
+               WHERE jobs.id = ? AND lineage.way = 'continue'
                UNION
-               SELECT parent_id, parent_n FROM parts
+               SELECT lineage.parent_id, lineage.parent_n FROM parts
                JOIN jobs ON jobs.id = parts.job_id
-               JOIN lineage USING (quote_id) WHERE way = 'continue'
+               JOIN lineage USING (quote_id) WHERE lineage.way = 'continue'
            )
            SELECT EXISTS (SELECT 1 FROM parts JOIN results USING (job_id, n) WHERE results.flagged) AS it""",
         (job_id,),
