@@ -57,7 +57,7 @@ IN_PRIVATE: Final = (
 )
 WITHHELD_HERE: Final = (
     "The provider's check flags this video, so it is shown in age-restricted channels alone, and nothing was done. "
-    "In one of those, press this under it, after Post again in /jobs."
+    "In one of those /jobs links to it, and /edit and /reframe take `{job}.{n}` as their result."
 )
 VIDEO_GONE: Final = (
     "I am sorry: this video is not here any more, and the provider's link does not lead to it any more. If you "
@@ -239,7 +239,7 @@ async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
 async def _check_veil(interaction: Interaction, job: Job, result: Result) -> None:
     """What this channel does not show is not made into something that it does. Raises a Refusal."""
     if (await veils(interaction.client, job, interaction.channel_id)).get(result.n) == "withheld":
-        raise Refusal(WITHHELD_HERE)
+        raise Refusal(WITHHELD_HERE.format(job=job.id, n=result.n))
 
 
 async def _may_ask(interaction: Interaction) -> Requester:
