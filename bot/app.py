@@ -45,7 +45,6 @@ from storage.database import CannotOpen, Database
 log = logging.getLogger(__name__)
 
 COGS: Final = (
-    "cogs.button",
     "cogs.delivery",
     "cogs.alerts",
     "cogs.errors",
@@ -53,6 +52,7 @@ COGS: Final = (
     "cogs.quote_buttons",
     "cogs.quote_changes",
     "cogs.post_buttons",
+    "cogs.unknown_buttons",
     "cogs.again",
     "cogs.results",
     "cogs.generate",
@@ -64,8 +64,7 @@ COGS: Final = (
     "cogs.settings",
     "cogs.presets",
 )
-"""Loaded by name, so that nothing here imports what members see. The first is run before anything imports it, since the
-library runs it anew; the next two post: the runner needs them."""
+"""Loaded by name, so that nothing here imports what members see. The first two post: the runner needs them."""
 
 
 MAY_STILL_RENDER: Final = frozenset({"HTTP 403", "forbidden", "permissionDenied", "insufficientPermissions"})
