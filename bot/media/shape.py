@@ -81,7 +81,7 @@ _BY_ROTATION: Final[dict[int, _Turns]] = {
     2: (("hflip", None), ("vflip", None)),
     3: (("transpose", "clock"),),
 }
-"""By quarter turns against the clock."""
+"""By quarter turns against the clock. Mirrors are not told."""
 
 
 def _turning(width: int, height: int, form: str, turns: _Turns) -> Graph:
@@ -100,9 +100,7 @@ def _turns(frame: VideoFrame) -> _Turns:
         matrix = cast(SideDataContainer, frame.side_data)[Type.DISPLAYMATRIX]
     except KeyError:
         return ()
-    except (
-        ValueError
-    ):  # beside what PyAV has no name for, such as the Exif data of photographs; mirrors are not told
+    except ValueError:  # it stands beside what PyAV has no name for, as a photograph's Exif data
         return _BY_ROTATION.get(round(frame.rotation / 90) % 4, ())
     across, down, _, against, along, *_ = struct.unpack("=9i", bytes(matrix))
     if abs(down) > abs(across):

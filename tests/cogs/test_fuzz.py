@@ -116,7 +116,7 @@ async def test_commands_of_any_form(house: House, ada: Member, room: Channel) ->
 
 def forged(ids: list[str]) -> st.SearchStrategy[str]:
     """Custom ids of ours with other actions, ids and ends, and of nobody's."""
-    action = st.sampled_from(("confirm", "decline", "trim", "show", "cancel", "details", "again", "", *GOING_ON))
+    action = st.sampled_from(ACTIONS)
     about = st.sampled_from([*ids, "0123456789", "zzzzzzzzzz", "' OR 1=1--", "../../etc"]) | WORDS
     end = st.sampled_from(("", ".p0", ".r1", ".r9", ".p", ".1", ".4", ".9", "\n", ":", "x"))
     ours = st.tuples(action, about, end).map(lambda parts: f"{parts[0]}:{parts[1]}{parts[2]}")
@@ -143,6 +143,33 @@ async def test_forms_of_any_content(house: House, ada: Member, linus: Member, ro
 
     await each(st.tuples(action, about, st.lists(labelled, max_size=4)), submit)
     assert house.rows("SELECT id, state FROM jobs") == before
+
+
+ACTIONS: Final = (
+    *("confirm", "decline", "trim", "show", "edit", "cancel", "details", "again", "prompt", ""),
+    *("resolution", "aspect_ratio", "duration", "strength", "placement", "count"),
+    *GOING_ON,
+)
+
+
+async def test_picks_and_submits_of_any_form(house: House, ada: Member, linus: Member, room: Channel) -> None:
+    """Of the menus of one's own card and of somebody else's, and of forms that nobody has opened."""
+    card = await house.ask(ada, room)
+    quote = str(house.rows("SELECT id FROM quotes WHERE member_id = ?", ada.id)[0]["id"])
+    values = st.lists(st.sampled_from(("720p", "5", "own", "source", "fit")) | WORDS, max_size=3)
+    fields = st.lists(st.fixed_dictionaries({"type": st.just(4), "custom_id": WORDS, "value": VALUES}), max_size=3)
+
+    async def send(example: tuple[str, list[str], list[dict[str, Any]], bool]) -> None:
+        custom_id, picked, entered, is_submit = example
+        kind = InteractionType.MODAL_SUBMIT if is_submit else InteractionType.MESSAGE_COMPONENT
+        rows = [{"type": 18, "component": field} for field in entered]
+        data: dict[str, Any] = {"custom_id": custom_id}
+        data |= {"components": rows} if is_submit else {"component_type": 3, "id": 1, "values": picked}
+        await answered(house, await house.discord.interact(kind, linus.user, room, data, message=card))
+
+    await each(st.tuples(forged([quote]), values, fields, st.booleans()), send)
+    assert not house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote)
+    assert "on hold" in (await house.press(ada, card, "Confirm")).text
 
 
 async def test_custom_ids_of_any_form(house: House, ada: Member, linus: Member, room: Channel) -> None:

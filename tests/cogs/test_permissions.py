@@ -19,7 +19,7 @@ from sandbox.discord.place import Channel, Role
 from tests.cogs.limiting import limits, queued, unresolved
 from tests.cogs.ordering import ask, attached, clip, open_rich_house
 from tests.cogs.settling import presets, settings, undo
-from tests.house import House, as_it_was
+from tests.house import House, as_it_was, id_of
 
 OWNER, OTHER, MANAGER, STAFF, REMOVED, FORMER, ABROAD = ACTORS = (
     "the owner",
@@ -95,6 +95,47 @@ def quote_button(label: str) -> Happened:
         return bool(house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote["id"]))
 
     return happened
+
+
+async def menu(scene: Scene) -> bool:
+    """A pick from a menu of the card."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    picked = f"resolution:{quote}"
+    await (await scene.actor.select(smuggled, ["540p"], custom_id=picked, forged=True)).answer()
+    return _is_withdrawn(scene, quote)
+
+
+async def form(scene: Scene) -> bool:
+    """A submit of the prompt's form, which its owner has opened; a modified client sends it from anywhere."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    opened = await scene.owner.click(card, "Edit")
+    await opened.modal()
+    opened.interaction.message, opened.interaction.channel = smuggled, scene.lobby
+    await (await scene.actor.submit(opened, {"first": "An owl"})).answer()
+    return _is_withdrawn(scene, quote)
+
+
+async def opened_form(scene: Scene) -> bool:
+    """The form itself, which shows the prompt."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    use = await scene.actor.click(smuggled, custom_id=f"edit:{quote}", forged=True)
+    await use.settled()
+    return use.interaction.modal is not None
+
+
+async def _card(scene: Scene) -> tuple[Message, Message]:
+    """The owner's card, and as it is smuggled to where the actor is."""
+    card = await scene.house.ask(scene.owner, scene.room)
+    smuggled = as_it_was(card)
+    smuggled.channel = scene.lobby
+    return card, smuggled
+
+
+def _is_withdrawn(scene: Scene, quote: str) -> bool:
+    return bool(scene.house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote))
 
 
 async def cancel(scene: Scene) -> bool:
@@ -278,6 +319,9 @@ TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "Confirm": (frozenset({OWNER}), quote_button("Confirm")),
     "Cancel on a quote": (frozenset({OWNER}), quote_button("Cancel")),
     "Trim": (frozenset({OWNER}), quote_button("Trim")),
+    "A menu of a quote": (frozenset({OWNER}), menu),
+    "Edit on a quote": (frozenset({OWNER}), opened_form),
+    "The form of a prompt": (frozenset({OWNER}), form),
     "Cancel on a job": (frozenset({OWNER}) | BY_BOTH, cancel),
     "Details": (HERE, details),
     "Post again": (frozenset({OWNER}) | BY_BOTH, again),

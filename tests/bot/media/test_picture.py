@@ -23,7 +23,7 @@ class Drawn:
     """A JPEG's pixels."""
 
     def __init__(self, data: bytes) -> None:
-        with av.open(BytesIO(data)) as container:
+        with av.open(BytesIO(data), "r") as container:
             frame = next(container.decode(video=0)).reformat(format="rgb24")
         self.size = frame.width, frame.height
         self._line, self._bytes = frame.planes[0].line_size, bytes(frame.planes[0])
