@@ -24,6 +24,7 @@ from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.clock import Clock, WrongClock
 from bot.fetch import open_downloads
+from bot.films import Films
 from bot.finished import Finished
 from bot.health import CannotListen, Health
 from bot.intake import Intake
@@ -54,6 +55,7 @@ COGS: Final = (
     "cogs.post_buttons",
     "cogs.unknown_buttons",
     "cogs.again",
+    "cogs.results",
     "cogs.generate",
     "cogs.edit",
     "cogs.reframe",
@@ -111,6 +113,7 @@ class Raybot(commands.AutoShardedBot):
         checkout: Checkout,
         intake: Intake,
         finished: Finished,
+        films: Films,
         now: Callable[[], datetime],
     ) -> None:
         super().__init__(
@@ -130,6 +133,7 @@ class Raybot(commands.AutoShardedBot):
         self.checkout = checkout
         self.intake = intake
         self.finished = finished
+        self.films = films
         self.answering = Answering()
         self.now = now
 
@@ -204,7 +208,9 @@ async def run(settings: Settings) -> None:
             kept, downloads, links, attachments=settings.discord_media_hosts, most=settings.max_input_bytes
         )
         finished = Finished(results, kept, hosts=settings.runware_media_hosts)
-        bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, finished, now))
+        bot = await stack.enter_async_context(
+            Raybot(settings, database, checkout, intake, finished, Films(kept), now)
+        )
         bot.watch = watch
         bot.asking = Asking(
             database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=now

@@ -79,7 +79,7 @@ async def test_an_edit_with_a_file_from_the_disk(
 async def test_a_picture_in_a_message_is_animated_by_the_keys_alone(
     house: House, page: Page, browser: Chromium
 ) -> None:
-    member, room = house.member("Linus"), house.channel()
+    member, room = house.member(), house.channel()
     linus = await opened(browser, page, member, width=390, height=844)
     await go(linus, room)
     await linus.press("[aria-label='Attach files']")
