@@ -191,7 +191,15 @@ async def run(settings: Settings) -> None:
         )
         balance = Balance()
         account = await _check_key(runware)
-        watch = Watch(database, runware, balance, account=account, limits=settings.limits, now=utc_now)
+        watch = Watch(
+            database,
+            runware,
+            balance,
+            account=account,
+            limits=settings.limits,
+            serves_several=settings.serves_several,
+            now=utc_now,
+        )
         storage = Storage(settings.result_ttl, settings.upload_endpoint)
         checkout = Checkout(database, settings.limits, storage=storage, now=utc_now, balance=balance)
         intake = Intake(

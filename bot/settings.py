@@ -114,6 +114,13 @@ class Settings:
     runware_timeout: float  # seconds
 
     @property
+    def serves_several(self) -> bool:
+        """Whether several servers share the bot: then none of them may read the figures of the account at the
+        provider (balance, bill), which are the operator's. See decision 22.
+        """
+        return self.allowed_servers == "*" or (self.allowed_servers is not None and len(self.allowed_servers) > 1)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no line of a log, or of the doctor's, may hold."""
         return self.discord_token, self.runware_api_key, self.upload_endpoint or ""

@@ -5,7 +5,7 @@ A server without an alerts channel is not told: nothing is written for it.
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -83,14 +83,14 @@ async def limits_reached(tx: Tx, defaults: Mapping[Layer, Limits], *, server_id:
             await add(tx, server, subject, alert, level=alert.percent, since=since, at=now)
 
 
-async def balance_read(tx: Tx, alert: LowBalance, *, at: datetime) -> None:
-    """Tell every server with a channel that the balance is low, once until it has been fine again."""
+async def balance_read(tx: Tx, alert: LowBalance, servers: Iterable[int], *, at: datetime) -> None:
+    """Tell these servers that the balance is low, once until it has been fine again."""
     level = lowness(alert)
     if not level:
         await installation.remember(tx, installation.BALANCE_WAS_FINE, str(to_micros(at)))
         return
     fine_at = int(await installation.remembered(tx, installation.BALANCE_WAS_FINE) or 0)
-    for server_id in await channels(tx):
+    for server_id in servers:
         await add(tx, server_id, "balance", alert, level=level, since=from_micros(fine_at), at=at)
 
 
