@@ -14,6 +14,7 @@ for _stop in (signal.SIGTERM, signal.SIGINT):  # before the imports, which take 
 import asyncio
 import contextlib
 import sys
+import threading
 
 from bot import logs
 from bot.app import CannotStart, Stopped, run
@@ -24,6 +25,9 @@ STOPPED = 1
 
 CANNOT_START = 2
 """The exit status for settings that are missing or do not work."""
+
+LEAVES_WITHIN = 8.0
+"""Seconds from a stop to the end of the process. A supervisor kills after ten."""
 
 
 def main() -> int:
@@ -41,10 +45,25 @@ async def _until_stopped(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C. What is under way then is stored, and goes on at the next start."""
     running = asyncio.ensure_future(run(settings))
     loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        running.cancel()
+        _leave_in_time()
+
     for stop in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop, running.cancel)
+        loop.add_signal_handler(stop, leave)
     with contextlib.suppress(asyncio.CancelledError):
         await running
+
+
+def _leave_in_time() -> None:
+    """A thread cannot be cancelled: one that looks up a name, or reads a disk that hangs, keeps nobody waiting.
+
+    Nothing is lost by it, since all that is stored outlives even a kill.
+    """
+    last = threading.Timer(LEAVES_WITHIN, os._exit, (0,))
+    last.daemon = True
+    last.start()
 
 
 def configure_logging(settings: Settings) -> None:

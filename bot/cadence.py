@@ -1,6 +1,7 @@
 """When to look, and when to try again: pure arithmetic over ages and counts, in seconds."""
 
 import random
+from datetime import datetime, timedelta
 from typing import Final
 
 FIRST_LOOK: Final = 15.0
@@ -24,6 +25,15 @@ def next_look(age: float, usual: float | None, fixed: float | None) -> float:
     if age < first:
         return first - age
     return min(max(OFTEN, (age - first) / 20), SELDOM)
+
+
+LONGEST_REST: Final = timedelta(hours=1)
+"""Nothing is put off for longer than that. What is stored for later was stored before the clock was set back."""
+
+
+def is_due(at: datetime | None, now: datetime) -> bool:
+    """Whether it may be tried again, where it was put off until `at`."""
+    return at is None or not now < at <= now + LONGEST_REST
 
 
 def backoff(tries: int, *, base: float = 2.0, most: float = 300.0) -> float:

@@ -4,14 +4,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
-from bot.cadence import backoff
+from bot.cadence import LONGEST_REST, backoff
 from storage import installation
 from storage.database import Database, Tx, from_micros, to_micros
-
-LONGEST: Final = timedelta(hours=1)
-"""The most that a provider's Retry-After can make us wait. What is later than that is a clock that was set back."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +20,7 @@ class Spell:
 
     def seconds_left(self, now: datetime) -> float:
         """Zero: it may be tried."""
-        return (self.until - now).total_seconds() if now < self.until <= now + LONGEST else 0.0
+        return (self.until - now).total_seconds() if now < self.until <= now + LONGEST_REST else 0.0
 
 
 class Pause:
@@ -51,7 +47,7 @@ class Pause:
         now, before = self._now(), await self._spell(tx)
         waits = before is not None and before.seconds_left(now) > 0
         tries = 0 if before is None else before.tries - waits
-        wait = min(timedelta(seconds=max(backoff(tries, base=base, most=most), asked or 0.0)), LONGEST)
+        wait = min(timedelta(seconds=max(backoff(tries, base=base, most=most), asked or 0.0)), LONGEST_REST)
         until = max(now + wait, before.until) if before is not None and waits else now + wait
         spell = Spell(now if before is None else before.since, until, tries + 1)
         kept = {"since": to_micros(spell.since), "until": to_micros(spell.until), "tries": spell.tries}

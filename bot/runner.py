@@ -13,7 +13,7 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from bot.cadence import backoff
+from bot.cadence import backoff, is_due
 from bot.domain.job import Job
 from bot.domain.limit import Layer, Limits
 from bot.logs import about
@@ -92,7 +92,7 @@ class Runner:
         now = self._steps.now()
         waiting = await posts.jobs_behind(self._steps.database.read)
         for job_id, due_at in waiting.items():
-            if due_at <= now and job_id not in self._delivering:
+            if is_due(due_at, now) and job_id not in self._delivering:
                 self._delivering.add(job_id)
                 group.create_task(self._deliver_one(job_id))
         later = [due_at for due_at in waiting.values() if due_at > now]

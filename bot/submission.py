@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
-from bot.cadence import backoff
+from bot.cadence import backoff, is_due
 from bot.domain.alert import QueueWaits
 from bot.domain.job import ACCEPT, DROP, LOSE_SENT, POSTPONE, REJECT, SEND, Job, Reason, State
 from bot.domain.turns import in_turn
@@ -63,7 +63,7 @@ class Submission:
             return left
         at_the_provider = sum(job.state in (State.SENDING, State.RUNNING) for job in under_way)
         announced = await posts.announced(self._steps.database.read)
-        ready = [job for job in queued if job.id in announced and (job.next_try_at or now) <= now]
+        ready = [job for job in queued if job.id in announced and is_due(job.next_try_at, now)]
         if ready and (free := self._max_jobs - at_the_provider) > 0:
             last = await turns.of_those_who_wait(self._steps.database.read)
             for job in in_turn(ready, last)[:free]:

@@ -12,6 +12,7 @@ import aiohttp
 import discord
 
 from bot.app import Raybot
+from bot.cadence import is_due
 from bot.domain.alert import (
     Alert,
     BooksDiffer,
@@ -46,7 +47,7 @@ class Poster:
     async def __call__(self, group: asyncio.TaskGroup) -> float | None:
         now = self._bot.now()
         waiting = await alerts.waiting(self._bot.database.read)
-        due = [each for each in waiting if each.next_try_at is None or each.next_try_at <= now]
+        due = [each for each in waiting if is_due(each.next_try_at, now)]
         for each in due[:AT_ONCE]:
             try:
                 async with asyncio.timeout(DISCORD_TIMEOUT):

@@ -17,6 +17,7 @@ import aiohttp
 import discord
 
 from bot.app import Raybot
+from bot.cadence import is_due
 from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
 from cogs.buttons import post_buttons
@@ -51,7 +52,7 @@ class Delivery:
             if job is None:
                 return
             now = self._bot.now()
-            due = [post for post in found if post.next_try_at is None or post.next_try_at <= now]
+            due = [post for post in found if is_due(post.next_try_at, now)]
             due.sort(key=_in_turn)
             async with asyncio.TaskGroup() as group:  # all files at once: a silent host delays each post by as much
                 coming = [group.create_task(self._posting.files(job, post)) for post in due]

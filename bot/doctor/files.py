@@ -29,7 +29,7 @@ def check(settings: Settings, dotenv: Path = Path(".env")) -> Iterator[Finding]:
 def _rights(settings: Settings, dotenv: Path) -> Iterator[Finding]:
     database = settings.database.resolve()
     beside = [database.with_name(database.name + end) for end in ("", "-wal", "-shm", ".lock")]
-    ours = [*([dotenv] if dotenv.is_file() else []), *(path for path in beside if path.exists())]
+    ours = [*([dotenv] if dotenv.is_file() else []), *(path for path in beside if path.is_file())]
     media, more = _media(settings.media_dir)
     open_to_others = [path for path in (*ours, *media) if path.lstat().st_mode & 0o077]
     if open_to_others:
@@ -45,7 +45,7 @@ def _rights(settings: Settings, dotenv: Path) -> Iterator[Finding]:
 
 def _media(folder: Path) -> tuple[list[Path], bool]:
     """MEDIA_DIR with what is in it; whether there is more than was looked at."""
-    if not folder.is_dir():
+    if not (folder / "owner").is_file():  # not the bot's, or not yet: to close it may close what others need
         return [], False
     found = [folder]
     for path in folder.rglob("*"):

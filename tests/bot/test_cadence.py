@@ -1,10 +1,21 @@
 """When to look and when to try again."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cadence import FIRST_LOOK, LATEST_FIRST_LOOK, OFTEN, SELDOM, backoff, next_look
+from bot.cadence import (
+    FIRST_LOOK,
+    LATEST_FIRST_LOOK,
+    LONGEST_REST,
+    OFTEN,
+    SELDOM,
+    backoff,
+    is_due,
+    next_look,
+)
 
 
 def _first(usual: float | None) -> float:
@@ -62,3 +73,12 @@ def test_backing_off_doubles_up_to_its_bound(tries: int, base: float, most: floa
 
 def test_what_failed_together_does_not_come_back_together() -> None:
     assert len({backoff(3) for _ in range(20)}) > 10
+
+
+def test_what_was_put_off_before_the_clock_was_set_back_is_due() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    assert is_due(None, now)
+    assert is_due(now, now)
+    assert not is_due(now + timedelta(seconds=1), now)
+    assert not is_due(now + LONGEST_REST, now)
+    assert is_due(now + LONGEST_REST + timedelta(seconds=1), now)

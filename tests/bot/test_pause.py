@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.pause import LONGEST, Pause
+from bot.cadence import LONGEST_REST
+from bot.pause import Pause
 from storage.database import Database
 
 
@@ -78,7 +79,7 @@ async def test_a_retry_after_is_kept_by_whatever_is_told_meanwhile(
     assert await refused(database, pause) == 50
     await pause.end()  # something was accepted that had been sent before
     assert await pause.seconds_left() == 50
-    assert await refused(database, pause, asked=1_000_000) == LONGEST.total_seconds()
+    assert await refused(database, pause, asked=1_000_000) == LONGEST_REST.total_seconds()
 
 
 async def test_what_was_accepted_ends_no_pause_that_begins_at_the_same_moment(

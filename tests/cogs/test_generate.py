@@ -64,9 +64,10 @@ async def test_confirm_brings_progress_then_the_link_and_pings_the_requester_alo
     assert room.messages == [done, post]
     assert (done.pings, post.pings) == (frozenset(), {ada.name})
     assert f"{ada.mention} asked for a video\n> A fox in the snow\n720p · 16:9 · 5 s · $0.30" in done.text
-    assert post.text.startswith(f"{ada.mention} Your video is ready: 720p · 16:9 · 5 s · $0.30\nhttp")
+    assert post.text.startswith(f"{ada.mention} Your video is ready: 720p · 16:9 · 5 s · $0.30\nAttached. ")
+    assert [file.filename for file in post.attachments] == [f"{bought.job_id}-1.mp4"]
     assert len(post.links) == 1
-    assert list(post.unfurls) == post.links
+    assert list(post.unfurls) == [], "the attached file is the one player"
     assert post.reference is done
     assert house.books(bought.job_id) == {"hold": "0.30", "settle": "0.30"}
 

@@ -147,6 +147,16 @@ async def waited_out(house: House, bought: Bought) -> None:
     await started_again(house)
 
 
+async def the_clock_is_set_back(house: House, bought: Bought) -> None:
+    """By a day: what was put off by seconds is then a day ahead, and waits for none of it."""
+    waits = "SELECT * FROM posts WHERE job_id = ? AND next_try_at IS NOT NULL"
+    await house.until(lambda: house.rows(waits, bought.job_id), "a post that waits")
+    assert await house.bot.stop() == 0
+    day = int(timedelta(days=1) / timedelta(microseconds=1))
+    house.change("UPDATE posts SET next_try_at = next_try_at + ? WHERE job_id = ?", day, bought.job_id)
+    await started_again(house)
+
+
 async def started_again(house: House) -> None:
     identified = house.discord.gateway.identifies
     await house.bot.start()
@@ -216,6 +226,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "a result is to wait": Row(running={"post 429 long": 1}, meanwhile=waited_out, progress=READY, also=in_place),
     "everything is to wait": Row(
         running={"post 429 long global": 1}, meanwhile=waited_out, progress=READY, also=in_place
+    ),
+    "a result is to wait, and the clock is set back": Row(
+        running={"post 503": 1}, meanwhile=the_clock_is_set_back, progress=READY, also=in_place
     ),
     "an edit is to wait": Row(running={"edit 429 long": 1}, meanwhile=waited_out, progress=READY, also=in_place),
     "Cloudflare refuses": Row(running={"post 429 banned": 1}, meanwhile=waited_out, progress=READY, also=in_place),

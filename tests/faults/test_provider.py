@@ -121,6 +121,18 @@ async def new_key(house: House, bought: Bought) -> None:
     house.runware.mend()
 
 
+async def the_clock_is_set_back(house: House, bought: Bought) -> None:
+    """By a day: what was put off by seconds is then a day ahead, and waits for none of it."""
+    waits = "SELECT * FROM jobs WHERE id = ? AND next_try_at IS NOT NULL"
+    await house.until(lambda: house.rows(waits, bought.job_id), "a job that waits")
+    identified = house.discord.gateway.identifies
+    assert await house.bot.stop() == 0
+    day = int(timedelta(days=1) / timedelta(microseconds=1))
+    house.change("UPDATE jobs SET next_try_at = next_try_at + ? WHERE id = ?", day, bought.job_id)
+    await house.bot.start()
+    await house.discord.gateway.ready(15, identifies=identified + 1)
+
+
 async def half_an_hour(house: House, bought: Bought) -> None:
     """Half an hour passes on both sides."""
     await house.state(bought.job_id, "running")
@@ -182,6 +194,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "submit 429 retry-after, then a restart": one(
         "submit 429 retry-after", meanwhile=restarts_and_others_ask, also=not_before_its_time
     ),
+    "submit 429, and the clock is set back": one("submit 429", meanwhile=the_clock_is_set_back, also=sent(2)),
     "submit 503, twice": one("submit 503", times=2, also=sent(3)),
     "submit arrives late": one("submit arrives late", also=a_conflict),
     # it was accepted: it is looked for before anything is sent again

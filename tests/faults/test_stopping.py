@@ -17,7 +17,7 @@ import pytest
 from sandbox.discord.switches import ANSWER, CARD, POST
 from sandbox.discord.use import NoAnswer
 from sandbox.faults import Fault
-from sandbox.process import BotProcess
+from sandbox.process import ROOT, BotProcess
 from sandbox.sandbox import Sandbox
 from tests.cogs import ordering
 from tests.faults.test_discord import started_again
@@ -122,6 +122,34 @@ async def test_stopped_while_it_starts(tmp_path: Path) -> None:
                         await asyncio.sleep(0.01)
                 await asyncio.sleep(turn * 0.2)
                 await stopped(bot)
+
+
+DEAF: Final = """
+import pathlib, socket, time
+
+known = socket.getaddrinfo
+
+def wait(host, *more, **options):
+    if host in ("provider.invalid", b"provider.invalid"):
+        pathlib.Path("asked").touch()
+        time.sleep(30)
+    return known(host, *more, **options)
+
+socket.getaddrinfo = wait
+"""
+"""A resolver that does not answer: Python looks names up in threads, which nothing can cancel."""
+
+
+async def test_a_name_that_is_being_looked_up_keeps_nobody_waiting(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(DEAF)
+    async with Sandbox(rate_limits=False) as sandbox:
+        paths = {"PYTHONPATH": f"{ROOT}:{tmp_path}", "RUNWARE_API_URL": "https://provider.invalid/v1"}
+        settings = {**sandbox.settings(tmp_path / "raybot.db"), **paths}
+        async with Raybot(settings, folder=tmp_path) as bot:
+            async with asyncio.timeout(2 * WITHIN):
+                while not (tmp_path / "asked").exists():
+                    await asyncio.sleep(0.05)
+            await stopped(bot)
 
 
 def _hears(bot: Raybot) -> bool:

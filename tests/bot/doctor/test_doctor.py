@@ -301,3 +301,12 @@ async def test_a_database_that_is_none(house: House, tmp_path: Path, content: by
     assert said.status == 1
     assert any(line.startswith("✗ wrong") for line in said.about("database"))
     assert strange.read_bytes() == content
+
+
+async def test_no_folder_that_is_not_the_bots_is_to_be_closed(tmp_path: Path) -> None:
+    """Its owner alone may then enter it, and that may be the whole machine's."""
+    others = tmp_path / "others"
+    others.mkdir(mode=0o755)
+    settings = {"DATABASE_URL": f"sqlite:///{others}", "MEDIA_DIR": str(others)}
+    said = await tool("bot.doctor", settings, tmp_path)
+    assert "chmod" not in said.out
