@@ -21,6 +21,7 @@ from cogs import gate
 from sandbox.discord.permission import Permission
 from sandbox.faults import Fault
 from sandbox.sandbox import Sandbox
+from tests.bot.test_health import free_port
 from tests.bot.tool import Said, tool
 from tests.house import House, open_house
 
@@ -228,9 +229,10 @@ async def test_the_answer_of_the_bot_itself_says_nothing_of_the_clock_that_it_sh
 
     app = web.Application()
     app.router.add_get("/health", well)
-    async with TestServer(app) as health:
+    port = free_port()
+    async with TestServer(app, port=port):
         nobody = {"RUNWARE_CONTENT_URL": NOBODY, "RUNWARE_API_URL": NOBODY, "DISCORD_API_URL": NOBODY}
-        said = await doctor(house, HEALTH=f"127.0.0.1:{health.port}", **nobody)
+        said = await doctor(house, HEALTH=f"127.0.0.1:{port}", **nobody)
     assert said.about("health") == ["✓ ok the bot runs, and says that it is well"]
     assert [line.partition(":")[0] for line in said.about("clock")] == ["! look it could not be compared"]
 
