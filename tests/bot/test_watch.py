@@ -12,8 +12,8 @@ import pytest
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.domain.admission import Credit, OverLimit
-from bot.domain.alert import Alert, BooksDiffer, LowBalance
-from bot.domain.job import State
+from bot.domain.alert import Alert, BooksDiffer, LowBalance, QueueWaits
+from bot.domain.job import Reason, State
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
@@ -215,6 +215,31 @@ async def test_what_is_low_is_a_tenth_of_the_month_or_five_dollars(office: Offic
     assert await office.told(LowBalance) == []
     await office.looks(f"{floor - 0.01:.2f}")
     assert len(await office.told(LowBalance)) == 1
+
+
+async def test_a_queue_that_moves_in_between_tells_of_missing_credit_once_in_six_hours_or_after_a_top_up(
+    office: Office,
+) -> None:
+    """A dear job is refused, a cheap one accepted, and so on; each refusal begins another wait."""
+
+    async def refused() -> int:
+        async with office.room.database.transaction() as tx:
+            now = office.room.clock.now()
+            await alerts.queue_waits(tx, QueueWaits(Reason.OUT_OF_CREDIT), since=now, at=now)
+        return len(await office.told(QueueWaits, SERVERS[1]))
+
+    await office.looks("6.00")
+    assert [await refused(), await refused()] == [1, 1]
+    await office.looks("5.94")
+    office.room.clock.advance(timedelta(hours=5, minutes=45))
+    assert await refused() == 1
+    office.room.clock.advance(timedelta(minutes=10))
+    assert [await refused(), await refused()] == [2, 2]
+    await office.looks("7.00")
+    office.begin()
+    assert [await refused(), await refused()] == [3, 3]
+    await office.looks("7.00")
+    assert await refused() == 3
 
 
 # The books
