@@ -64,6 +64,10 @@ BUG: Final = (
     "Something went wrong on my side. /jobs shows whether anything was bought. "
     "If it happens again, tell whoever runs this bot: reference `{reference}`."
 )
+DATABASE_BUSY: Final = (
+    "I could not write that down just now, so nothing was done and nothing was bought by it. "
+    "Please try again in a minute; /jobs shows what you have."
+)
 JOB_CANCELLED: Final = "Job `{job}` is cancelled, and {price} is yours to spend again."
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
 
