@@ -30,16 +30,14 @@ log = logging.getLogger(__name__)
 
 async def answer(interaction: Interaction, error: BaseException) -> None:
     """Tell the presser, and nobody else, what the error means for them."""
+    if interaction.type is discord.InteractionType.autocomplete:  # there is no place for words
+        with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            await interaction.response.autocomplete([])
+        return
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, OverLimit):
-        says = over_limit(error)
-    elif isinstance(error, FrozenServer):
-        says = frozen(error)
-    elif isinstance(error, NotInThisChannel):
-        says = elsewhere(error)
-    elif isinstance(error, Refusal):
-        says = error.says
+    if isinstance(error, Refusal):
+        says = says_of(error)
     elif isinstance(error, Unreadable):
         says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
@@ -65,16 +63,31 @@ def is_locked(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-async def tell(interaction: Interaction, says: str) -> None:
-    """Say something to the presser alone; in the place of "thinking…" where that is what they see."""
+def says_of(refusal: Refusal) -> str:
+    """What a refusal says to whoever asked."""
+    if isinstance(refusal, OverLimit):
+        return over_limit(refusal)
+    if isinstance(refusal, FrozenServer):
+        return frozen(refusal)
+    if isinstance(refusal, NotInThisChannel):
+        return elsewhere(refusal)
+    return refusal.says
+
+
+async def tell(interaction: Interaction, says: str, *, view: discord.ui.View | None = None) -> None:
+    """Say something to the presser alone; in the place of "thinking…" where that is what they see.
+
+    `view`: the buttons beneath it.
+    """
+    buttons = view or discord.utils.MISSING
     if ACKNOWLEDGED in interaction.extras:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
     elif not interaction.response.is_done():
-        await interaction.response.send_message(says[:MOST], ephemeral=True)
+        await interaction.response.send_message(says[:MOST], view=buttons, ephemeral=True)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=says[:MOST])
+        await interaction.edit_original_response(content=says[:MOST], view=buttons)
     else:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
 
 
 async def interrupted(interaction: Interaction) -> None:

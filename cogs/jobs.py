@@ -11,9 +11,9 @@ from bot.app import Raybot
 from bot.domain.job import Job, State
 from cogs import text
 from cogs.again import again_button
-from cogs.buttons import cancel_button
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.post_buttons import cancel_button
 from cogs.result_text import WITHHELD_AGAIN
 from cogs.staff import admit_staff
 from storage import jobs, posts

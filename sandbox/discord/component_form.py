@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from sandbox.discord.component import SELECTS, Type, kind_of
 from sandbox.discord.errors import Problem
 from sandbox.discord.form import Form
-from sandbox.discord.rules import a_button_says_where_it_leads
+from sandbox.discord.rules import a_button_says_where_it_leads, objects
+from sandbox.discord.wire import is_whole
 
 
-def check_component(form: Form, *, modal: bool = False) -> None:
+def check_component(form: Form) -> None:
     """Note what is wrong with one component and everything in it."""
     form.require("type")
     kind = form.choice("type", tuple(Type))
@@ -21,8 +22,6 @@ def check_component(form: Form, *, modal: bool = False) -> None:
     check = _SELECT if kind in SELECTS else _CHECKS.get(Type(int(kind)))
     if check is not None:
         check(form)
-    if kind in SELECTS and modal is False and form.has("required"):
-        form.complain("required", "COMPONENT_REQUIRED_INVALID", "Only selects in modals can be required.")
 
 
 def _row(form: Form) -> None:
@@ -51,9 +50,14 @@ def _select(form: Form) -> None:
     form.whole("min_values", least=0, most=25)
     form.whole("max_values", least=1, most=25)
     form.flag("disabled")
+    form.flag("required")  # of modals alone; the library sends it with messages too, where it means nothing
     if form.value.get("type") == Type.STRING_SELECT:
         form.require("options")
         _options(form, least=1, most=25)
+        most = form.value.get("max_values")
+        picked = sum(bool(option.get("default")) for option in objects(form.value, "options"))
+        if picked > (most if is_whole(most) else 1):
+            form.complain("options", "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "Too many options are picked.")
 
 
 def _options(form: Form, *, least: int, most: int) -> None:
@@ -78,8 +82,15 @@ def _text_input(form: Form) -> None:
     form.text("label", most=45)
     form.text("placeholder", most=100)
     form.text("value", most=4000)
-    form.whole("min_length", least=0, most=4000)
-    form.whole("max_length", least=1, most=4000)
+    least = form.whole("min_length", least=0, most=4000)
+    most = form.whole("max_length", least=1, most=4000)
+    if least is not None and most is not None and least > most:
+        form.complain("min_length", "TEXT_INPUT_COMPONENT_INVALID_LENGTH", "min_length is more than max_length.")
+    value = form.value.get("value")
+    if isinstance(value, str) and value and not (least or 0) <= len(value) <= (most or 4000):
+        form.complain(
+            "value", "BASE_TYPE_BAD_LENGTH", f"Must be between {least or 0} and {most or 4000} in length."
+        )
 
 
 def _section(form: Form) -> None:
@@ -125,7 +136,9 @@ def _label(form: Form) -> None:
     if inner is not None:
         fields = (Type.TEXT_INPUT, Type.FILE_UPLOAD, Type.RADIO_GROUP, Type.CHECKBOX_GROUP, Type.CHECKBOX, *SELECTS)
         inner.choice("type", fields)
-        check_component(inner, modal=True)
+        if inner.value.get("disabled"):
+            inner.complain("disabled", "COMPONENT_DISABLED_INVALID", "Nothing in a modal can be disabled.")
+        check_component(inner)
 
 
 def _file_upload(form: Form) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.page.window import Window
 
 WORDS_MOST: Final = 2_000  # characters of one message; source: Discord's documentation, "Create Message"
+FILES_MOST: Final = 10  # of one message; source: as above
 
 
 class Unclear(ValueError):
@@ -42,14 +43,17 @@ async def panel(window: "Window", frame: Object) -> None:
 
 
 async def say(window: "Window", frame: Object) -> None:
-    """Write a message: `content` in `channel`."""
+    """Write a message: `content` in `channel`, with `files` as {file}."""
     channel, content = _channel(window, frame), str(frame.get("content")).strip()
     sending = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if not window.stage.sandbox.discord.world.permissions(window.member.user, channel) & sending:
         raise Unclear("You do not have permission to send messages in this channel.")
-    if not 0 < len(content) <= WORDS_MOST:
-        raise Unclear(f"A message has 1 to {WORDS_MOST:,} characters.")
-    await window.member.say(channel, content)
+    files = [_file(window.stage, each) for each in array(frame.get("files"))]
+    if len(content) > WORDS_MOST or not (content or files):
+        raise Unclear(f"A message has 1 to {WORDS_MOST:,} characters, or files.")
+    if len(files) > FILES_MOST:
+        raise Unclear(f"A message has {FILES_MOST} files at most.")
+    await window.member.say(channel, content, files)
     await window.answer(frame.get("re"), done=True)
 
 
@@ -70,6 +74,12 @@ async def autocomplete(window: "Window", frame: Object) -> None:
     await window.answer(frame.get("re"), choices=choices)
 
 
+async def menu(window: "Window", frame: Object) -> None:
+    """Use what is offered under "Apps" on `message`: `name`."""
+    message, name = _message(window, frame), str(frame.get("name"))
+    await _follow(window, frame, await window.member.menu(name, message))
+
+
 async def click(window: "Window", frame: Object) -> None:
     """Press the button `custom_id` of `message`. `forged`: as a modified client, whoever sees it."""
     forged = frame.get("forged") is True
@@ -86,12 +96,17 @@ async def select(window: "Window", frame: Object) -> None:
 
 
 async def submit(window: "Window", frame: Object) -> None:
-    """Send the modal that `opened` brought, its `values` by custom id: text, a tick, a list, files as {file}."""
-    use = window.opened.pop(str(frame.get("opened")), None)
+    """Send the modal that `opened` brought, its `values` by custom id: text, a tick, a list, files as {file}.
+
+    It stays open where that fails, as in Discord's client, with all that was written.
+    """
+    opened = str(frame.get("opened"))
+    use = window.opened.get(opened)
     if use is None:
         raise Unclear("This form is not open any more.")
     values = {key: _entered(window.stage, value) for key, value in child(frame, "values").items()}
-    await _follow(window, frame, await window.member.submit(use, values))
+    if await _follow(window, frame, await window.member.submit(use, values)) is not State.FAILED:
+        window.opened.pop(opened, None)
 
 
 ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
@@ -100,13 +115,14 @@ ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
     "say": say,
     "command": command,
     "autocomplete": autocomplete,
+    "menu": menu,
     "click": click,
     "select": select,
     "submit": submit,
 }
 
 
-async def _follow(window: "Window", frame: Object, use: Use) -> None:
+async def _follow(window: "Window", frame: Object, use: Use) -> State:
     """Answer with what the member then sees: the modal that opens, or that the interaction failed."""
     number = frame.get("re")
     await window.answer(number, state=State.PENDING)
@@ -115,6 +131,7 @@ async def _follow(window: "Window", frame: Object, use: Use) -> None:
     if modal is not None:
         window.opened[str(number)] = use
     await window.answer(number, state=state, modal=modal)
+    return state
 
 
 def _options(window: "Window", name: str, given: Object, channel: Channel) -> dict[str, Value]:

@@ -11,17 +11,19 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from cogs.again import AgainButton
-from cogs.buttons import Button, PostButton, QuoteButton
+from cogs import again as _again
+from cogs import menus, post_buttons, quote_buttons, quote_changes
+from cogs.button import Button
 from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel, Role
+from sandbox.discord.use import Use
 from tests.cogs.limiting import limits, queued, unresolved
-from tests.cogs.ordering import ask, attached, clip, open_rich_house
+from tests.cogs.ordering import ask, attached, clip, open_rich_house, photo
 from tests.cogs.settling import presets, settings, undo
-from tests.house import House, as_it_was
+from tests.house import House, as_it_was, id_of
 
 OWNER, OTHER, MANAGER, STAFF, REMOVED, FORMER, ABROAD = ACTORS = (
     "the owner",
@@ -97,6 +99,88 @@ def quote_button(label: str) -> Happened:
         return bool(house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote["id"]))
 
     return happened
+
+
+async def pick(scene: Scene) -> bool:
+    """A pick from a menu of the card."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    picked = f"resolution:{quote}"
+    await (await scene.actor.select(smuggled, ["540p"], custom_id=picked, forged=True)).answer()
+    return _is_withdrawn(scene, quote)
+
+
+async def form(scene: Scene) -> bool:
+    """A submit of the prompt's form, which its owner has opened; a modified client sends it from anywhere."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    opened = await scene.owner.click(card, "Edit")
+    await opened.modal()
+    opened.interaction.message, opened.interaction.channel = smuggled, scene.lobby
+    await (await scene.actor.submit(opened, {"first": "An owl"})).answer()
+    return _is_withdrawn(scene, quote)
+
+
+async def opened_form(scene: Scene) -> bool:
+    """The form itself, which shows the prompt."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    use = await scene.actor.click(smuggled, custom_id=f"edit:{quote}", forged=True)
+    await use.settled()
+    return use.interaction.modal is not None
+
+
+MENUS: Final = {"Animate this image": "fox.png", "Edit this video": "fox.mp4", "Reframe this video": "fox.mp4"}
+
+
+async def opened(scene: Scene, member: Member, menu: str, channel: Channel) -> Use:
+    """A form, opened by the member on a message of their own."""
+    data = photo() if menu.endswith("image") else clip(640, 360, 1_000_000)
+    message = await member.say(channel, "A fox", [member.upload(MENUS[menu], data)])
+    use = await member.menu(menu, message)
+    await use.modal()
+    return use
+
+
+def menu(name: str) -> Happened:
+    async def happened(scene: Scene) -> bool:
+        use = await scene.actor.submit(
+            await opened(scene, scene.actor, name, scene.lobby), {"resolution": ["360p"]}
+        )
+        return any(button.label == "Confirm" for button in (await use.answer(30)).buttons)
+
+    return happened
+
+
+async def send_a_form(scene: Scene) -> bool:
+    """The owner's, under its custom id."""
+    owners = await (await opened(scene, scene.owner, "Animate this image", scene.room)).modal()
+    mine = await opened(scene, scene.actor, "Animate this image", scene.lobby)
+    use = await scene.actor.submit(mine, {}, custom_id=owners["custom_id"], forged=True)
+    return any(button.label == "Confirm" for button in (await use.answer(30)).buttons)
+
+
+async def change_a_form(scene: Scene) -> bool:
+    """The owner's, that was refused."""
+    form = await opened(scene, scene.owner, "Reframe this video", scene.room)
+    refused = await (await scene.owner.submit(form, {"aspect_ratio": ["16:9"]})).answer(30)
+    smuggled = as_it_was(refused)
+    smuggled.channel = scene.lobby
+    use = await scene.actor.click(smuggled, "Change it", forged=True)
+    await use.settled()
+    return use.interaction.modal is not None
+
+
+async def _card(scene: Scene) -> tuple[Message, Message]:
+    """The owner's card, and as it is smuggled to where the actor is."""
+    card = await scene.house.ask(scene.owner, scene.room)
+    smuggled = as_it_was(card)
+    smuggled.channel = scene.lobby
+    return card, smuggled
+
+
+def _is_withdrawn(scene: Scene, quote: str) -> bool:
+    return bool(scene.house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote))
 
 
 async def cancel(scene: Scene) -> bool:
@@ -262,11 +346,17 @@ def _a_role(scene: Scene) -> Role:
 
 TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "/generate": (frozenset(ACTORS), generate),
+    **{name: (frozenset(ACTORS), menu(name)) for name in MENUS},
+    "Sending a form": (frozenset({OWNER}), send_a_form),
+    "Change it": (frozenset({OWNER}), change_a_form),
     "Confirm": (frozenset({OWNER}), quote_button("Confirm")),
     "Cancel on a quote": (frozenset({OWNER}), quote_button("Cancel")),
     "Confirm again": (frozenset({OWNER}), confirm_again),
     "show, of what fits": (frozenset({OWNER}), show_what_fits),
     "Trim": (frozenset({OWNER}), quote_button("Trim")),
+    "A menu of a quote": (frozenset({OWNER}), pick),
+    "Edit on a quote": (frozenset({OWNER}), opened_form),
+    "The form of a prompt": (frozenset({OWNER}), form),
     "Cancel on a job": (frozenset({OWNER}) | BY_BOTH, cancel),
     "Details": (HERE, details),
     "Post again": (frozenset({OWNER}) | BY_BOTH, again),
@@ -312,6 +402,10 @@ BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
     "QuoteButton decline": ("Cancel on a quote",),
     "QuoteButton trim": ("Trim",),
     "QuoteButton show": ("show, of what fits",),
+    "QuoteButton edit": ("Edit on a quote",),
+    "FormButton animate-anew": ("Change it",),
+    "FormButton edit-anew": ("Change it",),
+    "FormButton reframe-anew": ("Change it",),
     "PostButton cancel": ("Cancel on a job",),
     "PostButton details": ("Details",),
     "AgainButton again": ("Post again",),
@@ -381,11 +475,13 @@ async def test_every_command_and_every_button_is_in_the_table(house: House):
         for what in TABLE
     }
     assert named - covered == {"/edit", "/reframe"}, "those two are as /generate"
-    buttons = (QuoteButton, PostButton, AgainButton)
-    routed = {f"{button.__name__} {action}" for button in buttons for action in button.actions}
+    assert {_again, menus, post_buttons, quote_buttons, quote_changes}, "which fill the routing tables"
+    routed = {f"{button.__name__} {action}" for button in Button.__subclasses__() for action in button.actions}
     assert routed == BUTTONS.keys(), "every action that a custom id can name has its rows"
     assert {what for rows in BUTTONS.values() for what in rows} <= TABLE.keys()
-    assert set(Button.__subclasses__()) == set(buttons)
+    assert {command["name"] for command in house.discord.commands.registered() if command["type"] == 3} == set(
+        MENUS
+    )
 
 
 @pytest.mark.parametrize("who", [OTHER, STAFF, REMOVED, FORMER])
