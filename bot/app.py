@@ -201,7 +201,15 @@ async def run(settings: Settings) -> None:
         )
         balance = Balance()
         account = await _check_key(runware)
-        watch = Watch(database, runware, balance, account=account, limits=settings.limits, now=now)
+        watch = Watch(
+            database,
+            runware,
+            balance,
+            account=account,
+            limits=settings.limits,
+            serves_several=settings.serves_several,
+            now=now,
+        )
         storage = Storage(settings.result_ttl, settings.upload_endpoint)
         checkout = Checkout(database, settings.limits, storage=storage, now=now, balance=balance)
         intake = Intake(
@@ -275,7 +283,9 @@ async def _check_key(runware: Runware) -> Account | None:
 
 
 async def _log_in(bot: Raybot, settings: Settings) -> None:
-    """Raises CannotStart where Discord does not let us in, or where it is not Discord that answers."""
+    """Raises CannotStart where Discord does not let us in, or where it is not Discord that answers; Stopped where
+    it does not let us in yet.
+    """
     patience = asyncio.get_running_loop().call_later(
         PATIENCE, log.warning, "Discord does not answer yet; I go on trying"
     )
@@ -283,6 +293,9 @@ async def _log_in(bot: Raybot, settings: Settings) -> None:
         await bot.login(settings.discord_token)
     except discord.LoginFailure as error:
         raise CannotStart("DISCORD_TOKEN: Discord refuses this token; reset it and copy the new one") from error
+    except discord.RateLimited as error:
+        wait = f"wants to be left alone for {error.retry_after:.0f} s"
+        raise Stopped(f"Discord answers that it {wait}; nothing is lost, please start me again then") from error
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         raise CannotStart(f"DISCORD_API_URL: Discord does not answer: {type(error).__name__}") from error
     except (TypeError, LookupError, ValueError, AttributeError) as error:  # from reading an answer of another kind

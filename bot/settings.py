@@ -116,6 +116,13 @@ class Settings:
     clock_file: Path | None  # by how many seconds time is ahead of the machine's; None: it is not
 
     @property
+    def serves_several(self) -> bool:
+        """Whether several servers share the bot: then none of them may read the figures of the account at the
+        provider (balance, bill), which are the operator's. See decision 22.
+        """
+        return self.allowed_servers == "*" or (self.allowed_servers is not None and len(self.allowed_servers) > 1)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no line of a log, or of the doctor's, may hold."""
         return self.discord_token, self.runware_api_key, self.upload_endpoint or ""

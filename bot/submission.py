@@ -182,9 +182,7 @@ class Submission:
         async with self._steps.database.transaction() as tx:
             spell = await self._pause.lengthen(tx, asked, base=2.0, most=300.0)
             if error.then is Then.ASK_A_PERSON:
-                for server_id in await alerts.channels(tx):
-                    subject = f"queue {reason}"
-                    await alerts.add(tx, server_id, subject, QueueWaits(reason), since=spell.since, at=now)
+                await alerts.queue_waits(tx, QueueWaits(reason), since=spell.since, at=now)
         if error.then is Then.ASK_A_PERSON:
             log.error("the queue is paused until %s: %s", spell.until, error)
         return spell.until

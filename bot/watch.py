@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.balance import Balance
-from bot.domain.alert import BooksDiffer, LowBalance, floor, is_worth_telling
+from bot.domain.alert import BooksDiffer, LowBalance, floor, is_worth_telling, lowness
 from bot.domain.drift import CENT
 from bot.domain.limit import Layer, Limits
 from bot.domain.money import Usd
@@ -33,7 +33,8 @@ class Comparison:
 class Watch:
     """`work` is a loop of the runner's. It asks the provider once in ten minutes, whatever comes of it.
 
-    `account`: as it was read at the start, if it was, so that it need not be asked again at once.
+    `account`: as it was read at the start, if it was, so that it need not be asked again at once. Where the bot
+    `serves_several` servers what it finds is for the operator's log alone.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Watch:
         balance: Balance,
         *,
         limits: Mapping[Layer, Limits],
+        serves_several: bool,
         now: Callable[[], datetime],
         account: Account | None = None,
     ) -> None:
@@ -50,7 +52,9 @@ class Watch:
         self._runware = runware
         self._balance = balance
         self._floor = floor(limits.get(Layer.ACCOUNT, ()))
+        self._serves_several = serves_several
         self._now = now
+        self._lowness = 0  # as it was logged
         self._asked_at: datetime | None = None
         self._account = account
 
@@ -77,7 +81,9 @@ class Watch:
         async with self._database.transaction() as tx:
             held = await ledger.held(tx)
             if account.balance is not None:
-                await alerts.balance_read(tx, LowBalance(account.balance, held, self._floor), at=now)
+                low = LowBalance(account.balance, held, self._floor)
+                self._log_balance(low)
+                await alerts.balance_read(tx, low, await self._told(tx), at=now)
             if account.billed:
                 await self._reconcile(tx, account.billed, held, now)
 
@@ -97,8 +103,20 @@ class Watch:
             _log(books, held)
             if not told and is_worth_telling(books, held):
                 told = True
-                for server_id in await alerts.channels(tx):
+                for server_id in await self._told(tx):
                     await alerts.add(tx, server_id, "books", books, since=now, at=now)
+
+    async def _told(self, tx: Tx) -> Collection[int]:
+        """The servers that hear of the account's figures."""
+        return () if self._serves_several else await alerts.channels(tx)
+
+    def _log_balance(self, low: LowBalance) -> None:
+        """Once for each time that it became low, or lower than what is held."""
+        level = lowness(low)
+        if level > self._lowness:
+            says = "the balance at the provider is %s: %s is held for jobs under way, and less than %s is low"
+            log.warning(says, low.balance, low.held, low.floor)
+        self._lowness = level and max(level, self._lowness)
 
 
 async def _compared(tx: Tx, billed: Mapping[int, Usd], now: datetime) -> tuple[BooksDiffer, ...]:

@@ -5,7 +5,7 @@ What is to be posted is stored before it is posted, as everything is, so that ea
 
 import re
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 import discord
 from discord.utils import format_dt
@@ -16,6 +16,7 @@ from bot.domain.refusal import Refusal
 from bot.refusals import NoSuchJob, NotYours
 from cogs import errors
 from cogs.button import Button
+from cogs.delivery import Delivery
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.posting import Posting
 from cogs.staff import is_staff
@@ -58,7 +59,8 @@ async def post_again(interaction: Interaction, job_id: str) -> None:
     """One post for each press at most, and it says where; a press while one is under way joins it."""
     await acknowledge(interaction, thinking=True)
     job = await _admitted(interaction, job_id)
-    bot, posting = interaction.client, Posting(interaction.client)
+    bot = interaction.client
+    posting = cast(Delivery, bot.deliver).posting  # which knows already what it has asked Discord
     if await reposts.waiting(bot.database.read, job.id) is None:
         await _check(interaction, job)
         files = await posting.videos(job, job.results)

@@ -13,7 +13,15 @@ import discord
 
 from bot.app import Raybot
 from bot.cadence import is_due
-from bot.domain.alert import Alert, BooksDiffer, LimitReached, LowBalance, PriceDrift, QueueWaits
+from bot.domain.alert import (
+    Alert,
+    BooksDiffer,
+    LimitReached,
+    LowBalance,
+    PriceDrift,
+    QueueWaits,
+    is_of_the_account,
+)
 from bot.domain.job import Reason
 from bot.domain.limit import Layer
 from bot.domain.refusal import Refusal
@@ -79,6 +87,8 @@ class Poster:
         """The message's id; None where there is no channel for it. Raises Unreachable where it is not certain."""
         channel_id = (await alerts.channels(self._bot.database.read)).get(stored.server_id)
         if channel_id is None or not await is_allowed(self._bot, stored.server_id):
+            return None
+        if is_of_the_account(stored.alert) and self._bot.settings.serves_several:  # written while it served one
             return None
         place = self._bot.get_partial_messageable(channel_id, guild_id=stored.server_id)
         async with self._bot.database.transaction() as tx:

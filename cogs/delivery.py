@@ -41,7 +41,7 @@ class Delivery:
 
     def __init__(self, bot: Raybot) -> None:
         self._bot = bot
-        self._posting = Posting(bot)
+        self.posting = Posting(bot)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, job_id: str) -> None:
@@ -56,7 +56,7 @@ class Delivery:
             due = [post for post in found if is_due(post.next_try_at, now)]
             due.sort(key=_in_turn)
             async with asyncio.TaskGroup() as group:  # all files at once: a silent host delays each post by as much
-                coming = [group.create_task(self._posting.files(job, post)) for post in due]
+                coming = [group.create_task(self.posting.files(job, post)) for post in due]
                 for post, files in zip(due, coming, strict=True):
                     if not (await asyncio.wait([files], timeout=SOON))[0]:
                         await self._say_that_it_comes(job, due)
@@ -87,7 +87,7 @@ class Delivery:
 
     async def _post(self, job: Job, post: Post, files: Files) -> None:
         """Make the post, by the first way that is open."""
-        if self._posting.is_empty(job, post, files):
+        if self.posting.is_empty(job, post, files):
             await self._give_up(job, post)
             return
         with contextlib.suppress(OutOfSight):
@@ -108,7 +108,7 @@ class Delivery:
         try:
             async with self._bot.database.transaction() as tx:
                 await posts.attempt(tx, post.nonce, place.id, self._bot.now())
-            message = await self._posting.send(place, job, post, files)
+            message = await self.posting.send(place, job, post, files)
         except discord.HTTPException as error:
             if not is_closed(error, post.tries):
                 raise Unreachable(error) from error

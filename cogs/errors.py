@@ -8,6 +8,7 @@ that lacks what it needs, is no bug either: the member's client still shows an o
 import contextlib
 import logging
 import secrets
+import sqlite3
 
 import aiohttp
 import discord
@@ -44,6 +45,9 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
     elif isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
         log.warning("an interaction was gone before it could be answered")
         return
+    elif is_locked(error):
+        log.warning("the database is locked by something else, so nothing was done: %s", error)
+        says = text.DATABASE_BUSY
     else:
         reference = secrets.token_hex(4)
         log.error("reference %s", reference, exc_info=error)
@@ -52,6 +56,11 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         await tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as failed:
         log.warning("could not answer: %s", failed)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether the database could not be written because something else had it for longer than we wait."""
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def says_of(refusal: Refusal) -> str:

@@ -22,6 +22,9 @@ from storage.quotes import StoredQuote
 
 THESE_FIT: Final = "These fit. A button opens its quote, and nothing is bought by that:"
 TRIM_FITS: Final = "Trimmed to its first 5.000 s it costs {price}, which fits: press Trim for that quote."
+STILL_OPEN_FROZEN: Final = (
+    "Your quote is valid until {until}: Confirm again works if they let new videos in before that."
+)
 STILL_OPEN: Final = "Nothing was bought. Your quote is valid until {until}: Confirm again works once there is room."
 
 
@@ -89,7 +92,8 @@ def says(found: Instead) -> str:
     """Which limit refuses, what is left of it, when it resets, and what to do."""
     lines = [*_why(found)]
     if found.again is not None:
-        lines.append(STILL_OPEN.format(until=standing.moment(found.again.expires_at, "t")))
+        still_open = STILL_OPEN_FROZEN if isinstance(found.refusal, FrozenServer) else STILL_OPEN
+        lines.append(still_open.format(until=standing.moment(found.again.expires_at, "t")))
     return "\n".join(lines)
 
 

@@ -154,7 +154,9 @@ class LimitCommands(commands.Cog):
         asked = limits_input.amount("price", price)
         asker = Requester(requester.server_id, requester.channel_id, whose.id, roles_of(whose))
         admission = await bot.checkout.why(asked, asker)
-        await interaction.edit_original_response(embed=limits_why(admission, whose.id))
+        await interaction.edit_original_response(
+            embed=limits_why(admission, whose.id, figures=not bot.settings.serves_several)
+        )
 
     @group.command(name="freeze", description="Stop new videos in this server; those under way go on.")
     @app_commands.describe(reason="Why; members read it too")
@@ -238,8 +240,7 @@ class LimitCommands(commands.Cog):
     async def reconcile(self, interaction: Interaction) -> None:
         await _begin(interaction)
         bot = interaction.client
-        allowed = bot.settings.allowed_servers
-        if allowed == "*" or (allowed is not None and len(allowed) > 1):
+        if bot.settings.serves_several:
             raise Refusal(limits_text.SEVERAL_SERVERS)
         try:
             found = await bot.watch.reconcile()

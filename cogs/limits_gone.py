@@ -20,6 +20,7 @@ from cogs.gate import Interaction
 from cogs.limits_text import fitting
 from cogs.text import MOST_OF_A_MESSAGE
 from storage import limits
+from storage.database import Tx
 
 SHOWN: Final = 25  # members about whom Discord is asked for a list, each with a request of its own
 SOUGHT: Final = 250  # and to take their limits away
@@ -66,16 +67,17 @@ async def _has_left(server: discord.Guild, member_id: int) -> bool:
 async def forget(interaction: Interaction, requester: Requester, subject: str | None, reason: str) -> None:
     """Take away the limit of this member or role, or the limits of all that are no longer here."""
     bot, server_id, now = interaction.client, requester.server_id, interaction.client.now()
-    found = await limits.all_in_force(bot.database.read, server_id)
-    found = [each for each in found if each.kind in (Kind.MEMBER_LIMIT, Kind.ROLE_LIMIT)]
+    found = await _set_for_some(bot.database.read, server_id)
     if subject is None:
         away = await gone(bot, server_id, found, most=SOUGHT)
         found = [each for each in found if each.id in away]
     else:
         found = [each for each in found if each.subject == subject]
-    if not found:
-        raise Refusal(NOBODY_GONE if subject is None else NO_SUCH_LIMIT.format(id=subject))
-    async with bot.database.transaction() as tx:
+    asked_of = {each.id for each in found}
+    async with bot.database.transaction() as tx:  # Discord took its time: only what is in force as it was then
+        found = [each for each in await _set_for_some(tx, server_id) if each.id in asked_of]
+        if not found:
+            raise Refusal(NOBODY_GONE if subject is None else NO_SUCH_LIMIT.format(id=subject))
         for each in found:
             await limits.change(
                 tx,
@@ -89,3 +91,9 @@ async def forget(interaction: Interaction, requester: Requester, subject: str | 
             )
     told = [FORGOTTEN.format(who=limits_text.named(each), limit=each.value) for each in found]
     await errors.tell(interaction, fitting(told, MOST_OF_A_MESSAGE))
+
+
+async def _set_for_some(tx: Tx, server_id: int) -> list[Change]:
+    """The limits of members and of roles that are in force."""
+    found = await limits.all_in_force(tx, server_id)
+    return [each for each in found if each.kind in (Kind.MEMBER_LIMIT, Kind.ROLE_LIMIT)]

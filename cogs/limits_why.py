@@ -11,16 +11,23 @@ from cogs.standing import anew, moment
 from cogs.text import BAD, GOOD, MOST_OF_A_FIELD
 
 
-def why(admission: Admission, member_id: int) -> discord.Embed:
-    """Every layer in order, with what it says to a request of this price from this member."""
+def why(admission: Admission, member_id: int, *, figures: bool) -> discord.Embed:
+    """Every layer in order, with what it says to a request of this price from this member.
+
+    `figures`: whether the account's are for this server.
+    """
     refused = bool(admission.refusing)
     verdict = "is refused, by what is marked ⛔" if refused else "is admitted"
     lines = [f"A request of {admission.price} by <@{member_id}> {verdict}."]
     if admission.from_grants and not refused:
         lines.append(f"Grants would pay {admission.from_grants} of it.")
     lines.append("")
-    lines += [f"{_mark(check, admission)} {_check(check, admission)}" for check in admission.checks]
-    lines += [f"◽ Does not decide: {_check(standing, admission)}" for standing in admission.others]
+    lines += [
+        f"{_mark(check, admission)} {_check(check, admission, figures=figures)}" for check in admission.checks
+    ]
+    lines += [
+        f"◽ Does not decide: {_standing(standing)}{_enough(standing, admission)}" for standing in admission.others
+    ]
     card = discord.Embed(
         title="Why", colour=BAD if refused else GOOD, description=fitting(lines, MOST_OF_A_DESCRIPTION)
     )
@@ -39,12 +46,14 @@ def _mark(check: Check, admission: Admission) -> str:
     return "⛔" if check.refuses(admission.price) else "✅"
 
 
-def _check(check: Check, admission: Admission) -> str:
+def _check(check: Check, admission: Admission, *, figures: bool) -> str:
     match check:
         case Frozen(freeze):
             return f"Frozen, {timestamp(freeze.since, 'f')}{by_whom(freeze.actor_id, freeze.reason)}"
         case Standing():
             return f"{_standing(check)}{_enough(check, admission)}"
+        case Credit() if not figures:
+            return f"Credit at the provider: {'not ' if check.refuses(admission.price) else ''}enough as last read"
         case Credit(balance, held):
             return f"Credit at the provider: {balance} as last read, {held} held, {check.left} left"
         case Unlimited(layer, origin):

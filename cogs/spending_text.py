@@ -28,6 +28,7 @@ MEMBERS: Final = 10  # of a server's sums; the others are added up
 
 NO_SPENDING: Final = "Nothing was spent in the last {days} days, so there is no picture."
 NO_JOBS: Final = "No videos here yet. /generate makes the first."
+NO_JOBS_OF_THEIRS: Final = "No videos here yet."
 ONE_AT_A_TIME: Final = "Choose either a member or the server, not both. Nothing was looked up."
 EXPORT_IS_THE_SERVERS: Final = "The file holds the whole server's entries. Leave member out to export it."
 EXPORTED: Final = "The attached file has every entry of this server's books, {entries} of them."
@@ -62,7 +63,7 @@ def of_member(
             name="Grants", value=fitting([_grant(each) for each in grants], MOST_OF_A_FIELD), inline=False
         )
     if not jobs:
-        card.add_field(name="Latest videos", value=NO_JOBS, inline=False)
+        card.add_field(name="Latest videos", value=NO_JOBS if mine else NO_JOBS_OF_THEIRS, inline=False)
     for job in jobs:
         card.add_field(name=f"Job {job.id}", value=receipt(job, from_grants.get(job.id, ZERO)), inline=False)
     return card

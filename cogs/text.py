@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Final, assert_never
 
 import discord
 
+from bot.domain.forecast import Usual
 from bot.domain.job import Job, Reason, State
 from bot.domain.lineage import Origin, Way
 from bot.domain.money import Usd
@@ -63,6 +65,10 @@ BUG: Final = (
     "Something went wrong on my side. /jobs shows whether anything was bought. "
     "If it happens again, tell whoever runs this bot: reference `{reference}`."
 )
+DATABASE_BUSY: Final = (
+    "I could not write that down just now, so nothing was done and nothing was bought by it. "
+    "Please try again in a minute; /jobs shows what you have."
+)
 JOB_CANCELLED: Final = "Job `{job}` is cancelled, and {price} is yours to spend again."
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
 
@@ -82,12 +88,13 @@ class Wait:
     """What is known of when a job may be ready; all of it may be unknown.
 
     `ahead`: how many are sent before it. `usually`: half of such videos are ready by then; `at_the_latest`: nine
-    of ten.
+    of ten. `takes`: how long such videos render, of one that is being rendered.
     """
 
     ahead: int | None = None
     usually: datetime | None = None
     at_the_latest: datetime | None = None
+    takes: Usual | None = None
 
 
 UNKNOWN: Final = Wait()
@@ -136,7 +143,7 @@ def how_it_goes(job: Job, wait: Wait = UNKNOWN) -> str:
         case State.RUNNING:
             ready = _ready(job)
             some = f" {ready} of {job.request.count} are ready…" if ready else ""
-            return f"🎬 Rendering; {_usually(wait) or 'this usually takes a few minutes'}…{some}"
+            return f"🎬 Rendering{_for(job, wait.takes)}…{some}"
         case State.DONE:
             return f"✅ {_done(job)}"
         case State.FAILED:
@@ -149,12 +156,29 @@ def how_it_goes(job: Job, wait: Wait = UNKNOWN) -> str:
             assert_never(job.state)
 
 
+def _for(job: Job, takes: Usual | None) -> str:
+    """Since when, and how long such videos render here: what stays true however late it is read."""
+    since = "" if job.accepted_at is None else f" since <t:{int(job.accepted_at.timestamp())}:R>"
+    if takes is None:
+        return f"{since}; this usually takes a few minutes"
+    half, nine = _about(takes.median), _about(takes.slow)
+    half = "" if half == nine else f"half of such videos take {half} at most, "
+    return f"{since}; {half}nine of ten {'' if half else 'such videos take '}{nine}{'' if half else ' at most'}"
+
+
+def _about(seconds: float) -> str:
+    """Rounded up: `50 s`, `3 min`."""
+    return f"{max(ceil(seconds / 10), 1) * 10} s" if seconds <= 90 else f"{ceil(seconds / 60)} min"
+
+
 def _usually(wait: Wait) -> str:
-    """When it may be ready, by this bot's own last renders of such videos; empty where those say too little."""
+    """When it may be ready, by this bot's own last renders of such videos; empty where those say too little. By the
+    clock, so that it does not read as if it were over when that time has passed.
+    """
     if wait.usually is None or wait.at_the_latest is None:
         return ""
     usually, latest = int(wait.usually.timestamp()), int(wait.at_the_latest.timestamp())
-    return f"usually ready <t:{usually}:R>, nine times of ten by <t:{latest}:t>"
+    return f"usually ready by <t:{usually}:t>, nine times of ten by <t:{latest}:t>"
 
 
 def _waiting(job: Job, wait: Wait) -> str:

@@ -18,6 +18,7 @@ EVERYWHERE: Final = 10 * 2**20
 
 FOR: Final = timedelta(hours=1).total_seconds()  # seconds for which an answer of Discord's counts
 ANSWER_WITHIN: Final = 10.0  # seconds; no post waits longer for it
+SILENT_FOR: Final = 120.0  # seconds for which a Discord that did not answer is not asked again
 
 
 class UploadLimits:
@@ -37,6 +38,7 @@ class UploadLimits:
                 limit = (await self._bot.fetch_guild(server_id, with_counts=False)).filesize_limit
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.info("server %d: its upload limit is not known: %s", server_id, error)
+            self._known[server_id] = EVERYWHERE, time.monotonic() + SILENT_FOR
             return EVERYWHERE
         self._known[server_id] = limit, time.monotonic() + FOR
         return limit

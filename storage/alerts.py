@@ -5,10 +5,10 @@ A server without an alerts channel is not told: nothing is written for it.
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, assert_never
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, assert_never
 
 from bot.domain.alert import (
     Alert,
@@ -26,6 +26,9 @@ from bot.domain.money import Usd
 from bot.domain.window import EVER, opens_at
 from storage import installation, limits, standing
 from storage.database import Tx, from_micros, rows, to_micros
+
+QUIET: Final = timedelta(hours=6)
+"""Staff who have read that the account is out of credit need not read it again sooner."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +86,32 @@ async def limits_reached(tx: Tx, defaults: Mapping[Layer, Limits], *, server_id:
             await add(tx, server, subject, alert, level=alert.percent, since=since, at=now)
 
 
-async def balance_read(tx: Tx, alert: LowBalance, *, at: datetime) -> None:
-    """Tell every server with a channel that the balance is low, once until it has been fine again."""
+async def balance_read(tx: Tx, alert: LowBalance, servers: Iterable[int], *, at: datetime) -> None:
+    """Tell these servers that the balance is low, once until it has been fine again."""
+    last = await installation.remembered(tx, installation.BALANCE)
+    if last is not None and alert.balance.nanos > int(last):
+        await installation.remember(tx, installation.TOPPED_UP, str(to_micros(at)))
+    await installation.remember(tx, installation.BALANCE, str(alert.balance.nanos))
     level = lowness(alert)
     if not level:
         await installation.remember(tx, installation.BALANCE_WAS_FINE, str(to_micros(at)))
         return
     fine_at = int(await installation.remembered(tx, installation.BALANCE_WAS_FINE) or 0)
-    for server_id in await channels(tx):
+    for server_id in servers:
         await add(tx, server_id, "balance", alert, level=level, since=from_micros(fine_at), at=at)
+
+
+async def queue_waits(tx: Tx, alert: QueueWaits, *, since: datetime, at: datetime) -> None:
+    """Tell every server with a channel that the queue waits, which it has done `since` then.
+
+    Of credit at most once in QUIET, however often the queue moves in between, unless there was more of it: a cheap
+    job that is accepted ends the wait, and the next dear one begins another.
+    """
+    if alert.reason is Reason.OUT_OF_CREDIT:
+        topped_up_at = int(await installation.remembered(tx, installation.TOPPED_UP) or 0)
+        since = max(min(since, at - QUIET), from_micros(topped_up_at))
+    for server_id in await channels(tx):
+        await add(tx, server_id, f"queue {alert.reason}", alert, since=since, at=at)
 
 
 async def add(

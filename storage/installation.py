@@ -7,6 +7,8 @@ from storage.database import Tx, rows
 HOME_SERVER: Final = "home server"  # the first server that used the bot, where ALLOWED_SERVERS is unset
 IDENTITY: Final = "identity"  # a name that no other database has
 BALANCE_WAS_FINE: Final = "balance was fine"  # when it was last read and gave no reason to tell anybody
+BALANCE: Final = "balance"  # as it was last read, in nano-dollars
+TOPPED_UP: Final = "topped up"  # when more was read than before
 RECONCILED: Final = "reconciled"  # the day, UTC, on which the books were last compared with the provider's
 SUBMISSIONS_PAUSED: Final = "submissions are paused"  # since when, until when, after how many refusals; JSON
 POLLS_PAUSED: Final = "polls are paused"  # the same

@@ -45,7 +45,7 @@ async def in_force(tx: Tx, effective: date, *, at: datetime) -> dict[str, Usd]:
 
 
 async def note(tx: Tx, job: Job, *, at: datetime) -> Observation | None:
-    """Store what a job that is done says about prices, and tell staff of a price that they have not heard of.
+    """Store what a job that is done says about prices, and tell its server's staff of a price that is news.
 
     What it says; None where that is nothing new, or where its quote was made by an older price list.
     """
@@ -64,10 +64,9 @@ async def note(tx: Tx, job: Job, *, at: datetime) -> Observation | None:
     by_list = listed(job.request, effective)
     if is_news(seen.billed, by_list, earlier):
         from_now_on = seen.billed if is_believed(seen.billed, by_list) else by_list
-        for server_id in await alerts.channels(tx):
-            job_id = job.id if server_id == job.server_id else None
-            drift = PriceDrift(seen.configuration, seen.unit, seen.quoted, seen.billed, from_now_on, job_id)
-            await alerts.add(tx, server_id, f"price of job {job.id}", drift, at=at)
+        if job.server_id in await alerts.channels(tx):  # what another server was billed is not for others
+            drift = PriceDrift(seen.configuration, seen.unit, seen.quoted, seen.billed, from_now_on, job.id)
+            await alerts.add(tx, job.server_id, f"price of job {job.id}", drift, at=at)
     return seen
 
 

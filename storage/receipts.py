@@ -89,7 +89,7 @@ async def entries(tx: Tx, server_id: int) -> list[Entry]:
     found = await rows(
         tx,
         """SELECT ledger.*, quotes.request ->> '$.kind' AS request, quotes.request ->> '$.resolution' AS resolution,
-               quotes.request ->> '$.prompt' AS prompt,
+               quotes.request AS asked,
                (SELECT coalesce(sum(draws.amount), 0) FROM draws
                 WHERE draws.job_id = ledger.job_id AND draws.kind = ledger.kind) AS from_grants
            FROM ledger
@@ -109,7 +109,7 @@ async def entries(tx: Tx, server_id: int) -> list[Entry]:
             estimated=bool(row["estimated"]),
             request=row["request"],
             resolution=row["resolution"],
-            prompt=row["prompt"],
+            prompt=json.loads(row["asked"])["prompt"],  # SQLite would end it at a NUL
             held_at=from_micros(row["held_at"]),
             booked_at=from_micros(row["booked_at"]),
         )

@@ -31,7 +31,13 @@ class Clocks:
 
     def findings(self) -> list[Finding]:
         if not self._ahead:
-            return [look("clock", "nobody answered with a time to compare it with")]
+            return [
+                look(
+                    "clock",
+                    "it could not be compared: nobody answered with a time",
+                    "try again once Discord or Runware answers",
+                )
+            ]
         return [_finding(host, ahead) for host, ahead in self._ahead.items()]
 
 

@@ -218,20 +218,20 @@ def _sentences(admission: Admission) -> Iterable[str]:
         )
     if any(isinstance(check, Standing) for check in refusing):
         yield f"This costs {admission.price}, and that is more than what is left."
+    is_priced = any(isinstance(check, Credit | Standing) for check in refusing)
     for check in refusing:
         if isinstance(check, RequestCap):
-            yield _over_cap(admission.price, check)
+            yield _over_cap(admission.price, check, is_priced=is_priced)
         elif isinstance(check, JobsAtOnce):
             yield _too_many(check)
 
 
-def _over_cap(price: Usd, cap: RequestCap) -> str:
+def _over_cap(price: Usd, cap: RequestCap, *, is_priced: bool) -> str:
+    """`is_priced`: what it costs was said already."""
     if not cap.amount:
         return "No new requests are allowed here for now. Please ask this server's staff."
-    return (
-        f"This costs {price}, and one request may cost at most {cap.amount} here. "
-        "A smaller resolution, 5 s or fewer results cost less."
-    )
+    begins = "One request may" if is_priced else f"This costs {price}, and one request may"
+    return f"{begins} cost at most {cap.amount} here. A smaller resolution, 5 s or fewer results cost less."
 
 
 def _too_many(jobs: JobsAtOnce) -> str:

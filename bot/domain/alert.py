@@ -38,7 +38,7 @@ class LowBalance:
 class PriceDrift:
     """The provider billed another price than the one quoted, per `unit`: a result, or a second of one.
 
-    `from_now_on`: what new quotes use. `job_id`: on which it was seen; None in other servers than the job's.
+    `from_now_on`: what new quotes use. `job_id`: on which it was seen; None in older alerts to other servers.
     """
 
     configuration: str
@@ -66,6 +66,11 @@ class QueueWaits:
 
 
 Alert: TypeAlias = LimitReached | LowBalance | PriceDrift | BooksDiffer | QueueWaits
+
+
+def is_of_the_account(alert: Alert) -> bool:
+    """Whether it has figures of the account at the provider: for a server only where it has the bot alone."""
+    return isinstance(alert, LowBalance | BooksDiffer)
 
 
 def limit_reached(standing: Standing) -> LimitReached | None:

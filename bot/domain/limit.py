@@ -15,6 +15,8 @@ from bot.domain.window import AllTime, Calendar, Rolling, Window
 
 MOST: Final = Usd.of(1_000_000)
 """More is a slip of the pen."""
+MOST_WRITTEN: Final = "1000000"
+TOO_MUCH: Final = MOST * 2
 
 
 class Layer(StrEnum):
@@ -121,21 +123,28 @@ class Standing:
 WRITE: Final = "write it like 5.00/day, 50/month, 5/day and 60/month, 20/24h, 100 total or unlimited"
 
 _AMOUNT: Final = re.compile(
-    r"(?P<sign>[-−+]?)(?:us ?\$|\$|usd)? ?(?=[.,]?[0-9])(?P<whole>[0-9]*)(?:[.,](?P<cents>[0-9]*))? ?"
+    r"(?P<sign>[-−+]?)(?:us ?\$|\$|usd)? ?(?=[.,]?[0-9])"
+    r"(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]*)(?:[.,](?P<cents>[0-9]*))? ?"
     r"(?:(?P<cent>¢|(?:cents?|ct|c)(?![a-z]))|\$|usd|(?:us )?dollars?)?"
 )
 _OTHER_MONEY: Final = re.compile(
     r"[€£¥₹₽₩₿]|(?<![a-z])(?:eur|euros?|gbp|pounds?|jpy|yen|chf|francs?|cad|aud|inr|rupees?)(?![a-z])"
 )
-_AND: Final = re.compile(r" (?:and|&|\+) |; ?|, |(?<=[a-z]),")
+_AND: Final = re.compile(
+    r" (?:and|&|\+) |; ?|, |(?<=[a-z]),"
+    r"|(?:(?<=[ /]day)|(?<=week)|(?<=month)|(?<=days)|(?<=weeks)|(?<=months)|(?<=/mo)|(?<=[0-9]h)|(?<=hours)"
+    r"|(?<=total)|(?<=ly)) (?=\$?[.,]?[0-9])"
+)
 _WINDOW: Final = re.compile(
     r"(?:/ ?|(?:an?|per|each|every|in|in any) )?"
-    r"(?:(?P<unit>day|week|month)|(?P<hours>[0-9]+) ?(?:h|hours?)|(?P<total>total|all)|(?P<often>dai|week|month)ly)"
+    r"(?:(?P<unit>day|week|month)s?|(?P<short>mo)|(?P<hours>[0-9]+) ?(?:h|hours?)|"
+    r"(?P<total>total|all(?: time)?)|(?P<often>dai|week|month)ly)"
 )
 
 
 def parse_limits(text: str, default: Window | None = None) -> Limits:
-    """`5.00/day`, `$5 a day and 60/month`, `50c/day,5/week`, `20/24h`, `100 total`, `0`, or `unlimited` (none).
+    """`5.00/day`, `$5 a day and 60/month`, `5/day 60/mo`, `50c/day,5/week`, `20/24h`, `100 total`, `0`, or
+    `unlimited` (none).
 
     `default`: the window of an amount without one. Raises ValueError that says what can be written.
     """
@@ -150,15 +159,20 @@ def parse_limits(text: str, default: Window | None = None) -> Limits:
 
 
 def parse_amount(text: str) -> Usd:
-    """`5`, `$5`, `5.00`, `5,00`, `.50`, `50c` or `5 USD`, up to a million. Raises ValueError that says what can be
-    written.
+    """`5`, `$5`, `5.00`, `5,00`, `1 000`, `.50`, `50c` or `5 USD`, up to a million. Raises ValueError that says
+    what can be written.
     """
     words = " ".join(text.casefold().split())
     _check_currency(words)
     found = _AMOUNT.fullmatch(words)
     if found is None:
         raise ValueError("write an amount like 5, $5 or 5.00")
-    return _amount(found)
+    if found["sign"]:
+        raise ValueError("write it without a sign, such as 5")
+    amount = _amount(found)
+    if amount > MOST:
+        raise ValueError(f"write at most {MOST_WRITTEN}")
+    return amount
 
 
 def written(limits: Limits) -> str:
@@ -172,23 +186,25 @@ def _limit(part: str, default: Window | None) -> Limit:
         raise ValueError(WRITE)
     rest = part[found.end() :].strip()
     window = _window(rest) if rest else default
+    if found["sign"]:
+        raise ValueError("write it without a sign: 5 allows $5.00, and 0 blocks")
     amount = _amount(found)
+    if amount > MOST:
+        raise ValueError(f"write at most {MOST_WRITTEN}, or unlimited if that is meant")
     if window is None:
         raise ValueError(f"write how often it begins anew, such as {amount}/day, {amount}/month or {amount} total")
     return Limit(amount, window)
 
 
 def _amount(found: re.Match[str]) -> Usd:
-    if found["sign"]:
-        raise ValueError("write it without a sign: 5 allows $5.00, and 0 blocks")
+    """Without regard to its sign; of one that is far too large, something that is too large as well."""
+    whole = found["whole"].replace(" ", "")
     if len(found["cents"] or "") > (0 if found["cent"] else 2):
         raise ValueError("write whole cents, such as 5.25, and thousands without a mark, such as 1000")
-    amount = Usd.of(f"{found['whole'][:20] or 0}.{found['cents'] or 0}")
+    amount = Usd.of(f"{whole[:20] or 0}.{found['cents'] or 0}")
     if found["cent"]:
         amount = amount.share(100)
-    if amount > MOST or len(found["whole"]) > 20:
-        raise ValueError("write at most 1000000, or unlimited for a limit if that is meant")
-    return amount
+    return max(amount, TOO_MUCH) if len(whole) > 20 else amount
 
 
 def _check_currency(words: str) -> None:
@@ -200,7 +216,7 @@ def _window(words: str) -> Window:
     found = _WINDOW.fullmatch(words)
     if found is None:
         raise ValueError(WRITE)
-    match found["unit"] or found["often"]:
+    match found["unit"] or found["often"] or (found["short"] and "month"):
         case "day" | "dai":
             return Calendar("day")
         case "week" | "month" as unit:

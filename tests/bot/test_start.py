@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.discord.ratelimit import too_many
 from sandbox.faults import Fault
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
@@ -95,6 +96,18 @@ async def test_a_discord_that_does_not_answer(sandbox: Sandbox, tmp_path: Path, 
     *before, last = (await refusal(given, tmp_path)).splitlines()
     assert last.startswith("DISCORD_API_URL: ")
     assert all(" registered " in line for line in before)
+
+
+@pytest.mark.parametrize("operation", ["GET /users/@me", "GET /gateway/bot"])
+async def test_a_discord_that_wants_to_be_left_alone_for_long(
+    sandbox: Sandbox, tmp_path: Path, operation: str
+) -> None:
+    """That passes by itself, so a supervisor starts it again."""
+    sandbox.discord.faults.add(operation, too_many(45.0))
+    async with BotProcess(settings(sandbox, tmp_path), folder=tmp_path) as bot, asyncio.timeout(SOON):
+        assert await bot.wait() == 1
+    assert "Traceback" not in "\n".join(bot.log)
+    assert bot.log[-1].startswith("Discord answers that it wants to be left alone for 45 s; ")
 
 
 async def test_a_folder_where_the_database_should_be(sandbox: Sandbox, tmp_path: Path) -> None:

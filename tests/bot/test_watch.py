@@ -12,8 +12,8 @@ import pytest
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.domain.admission import Credit, OverLimit
-from bot.domain.alert import Alert, BooksDiffer, LowBalance
-from bot.domain.job import State
+from bot.domain.alert import Alert, BooksDiffer, LowBalance, QueueWaits
+from bot.domain.job import Reason, State
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
@@ -42,12 +42,19 @@ class Office:
         self.http = http
         self.begin()
 
-    def begin(self, account: str = "20/month") -> None:
+    def begin(self, account: str = "20/month", *, serves_several: bool = False) -> None:
         """As after a start: nothing is remembered but what is stored."""
         balance = Balance()
         defaults = {Layer.ACCOUNT: parse_limits(account)}
         runware = Runware(self.http, url=self.room.provider.url, key=self.room.provider.key)
-        self.watch = Watch(self.room.database, runware, balance, limits=defaults, now=self.room.clock.now)
+        self.watch = Watch(
+            self.room.database,
+            runware,
+            balance,
+            limits=defaults,
+            serves_several=serves_several,
+            now=self.room.clock.now,
+        )
         self.checkout = Checkout(
             self.room.database, {}, storage=Storage(), now=self.room.clock.now, balance=balance
         )
@@ -145,7 +152,10 @@ def test_a_balance_is_known_for_ten_minutes_to_the_microsecond_and_not_before_it
 async def test_what_was_read_at_the_start_is_not_asked_for_again_at_once(office: Office) -> None:
     room, balance = office.room, Balance()
     runware = Runware(office.http, url=room.provider.url, key=room.provider.key)
-    watch = Watch(room.database, runware, balance, limits={}, now=room.clock.now, account=await runware.account())
+    account = await runware.account()
+    watch = Watch(
+        room.database, runware, balance, limits={}, serves_several=False, now=room.clock.now, account=account
+    )
     for _ in range(2):
         await watch.work(None)  # pyright: ignore[reportArgumentType] # it starts nothing
     assert (len(room.provider.requests), balance.amount) == (1, Usd.of(room.provider.balance))
@@ -181,6 +191,23 @@ async def test_less_than_is_held_is_told_although_it_was_told_that_it_is_low(off
     assert [str(alert.balance) for alert in found if isinstance(alert, LowBalance)] == ["$1.00", "$0.05"]
 
 
+async def test_where_it_serves_several_servers_the_log_alone_has_the_figures_of_the_account(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever lets a bot of others into their server is not whoever pays."""
+    office.begin(serves_several=True)
+    elsewhere(office, "5.00")
+    for balance in ("1.50", "1.40", "2.00", "1.30"):
+        await office.looks(balance)
+    assert await alerts.waiting(office.room.database.read) == []
+    logged = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert [line[:38] for line in logged if "balance" in line] == [
+        "the balance at the provider is $1.50: ",
+        "the balance at the provider is $1.30: ",
+    ]
+    assert sum("$5.00 billed by the provider" in line for line in logged) == 3
+
+
 @pytest.mark.parametrize(("limit", "floor"), [("unlimited", 5), ("100/month", 10), ("3/day", 5), ("0/month", 5)])
 async def test_what_is_low_is_a_tenth_of_the_month_or_five_dollars(office: Office, limit: str, floor: int) -> None:
     office.begin(limit)
@@ -188,6 +215,31 @@ async def test_what_is_low_is_a_tenth_of_the_month_or_five_dollars(office: Offic
     assert await office.told(LowBalance) == []
     await office.looks(f"{floor - 0.01:.2f}")
     assert len(await office.told(LowBalance)) == 1
+
+
+async def test_a_queue_that_moves_in_between_tells_of_missing_credit_once_in_six_hours_or_after_a_top_up(
+    office: Office,
+) -> None:
+    """A dear job is refused, a cheap one accepted, and so on; each refusal begins another wait."""
+
+    async def refused() -> int:
+        async with office.room.database.transaction() as tx:
+            now = office.room.clock.now()
+            await alerts.queue_waits(tx, QueueWaits(Reason.OUT_OF_CREDIT), since=now, at=now)
+        return len(await office.told(QueueWaits, SERVERS[1]))
+
+    await office.looks("6.00")
+    assert [await refused(), await refused()] == [1, 1]
+    await office.looks("5.94")
+    office.room.clock.advance(timedelta(hours=5, minutes=45))
+    assert await refused() == 1
+    office.room.clock.advance(timedelta(minutes=10))
+    assert [await refused(), await refused()] == [2, 2]
+    await office.looks("7.00")
+    office.begin()
+    assert [await refused(), await refused()] == [3, 3]
+    await office.looks("7.00")
+    assert await refused() == 3
 
 
 # The books

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -71,16 +72,19 @@ async def test_a_job_is_posted_again_once_in_ten_minutes_and_a_member_posts_five
     assert [len(_again(house, bought)) for bought in jobs] == [2, 1, 1, 1, 1, 1]
 
 
-async def test_a_long_rate_limit_on_looking_at_the_server_holds_no_video_up(
-    house: House, ada: Member, room: Channel
-):
+async def test_a_long_rate_limit_on_looking_at_the_server_holds_no_video_up_and_is_not_met_by_each(tmp_path: Path):
     """How large a file may be is not known then; what every server takes is attached."""
-    bought, theirs = await _finished(house, ada, room)
-    house.discord.faults.add("GET /guilds/{guild}", too_many(45.0))
-    answer = await house.press(ada, await _list(ada, room), f"Post {bought.job_id} again")
-    assert "Posted again" in answer.text
-    [post] = _again(house, bought)
-    assert [file.data for file in post.attachments] == theirs
+    async with open_rich_house(tmp_path) as house:
+        ada, room = house.member(), house.channel()
+        look = "GET /guilds/{guild}"
+        house.discord.faults.add(look, too_many(45.0), times=20)
+        bought, theirs = await _finished(house, ada, room)
+        answer = await house.press(ada, await _list(ada, room), f"Post {bought.job_id} again")
+        assert "Posted again" in answer.text
+        [post] = _again(house, bought)
+        assert [file.data for file in post.attachments] == theirs
+        looks = [each for each in house.discord.requests if f"{each.method} {each.route}" == look]
+        assert [each.status for each in looks] == [429], "one for the result, none for the press"
 
 
 async def test_a_link_that_still_works_is_posted_where_the_file_is_gone(house: House, ada: Member, room: Channel):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel, Server
 from sandbox.discord.ratelimit import too_many
 from sandbox.faults import Fault
+from tests.cogs.limiting import limits
 from tests.house import POST, House, open_house
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -168,6 +170,27 @@ async def test_a_server_that_the_bot_no_longer_works_in_is_told_nothing(tmp_path
         waits(house, elsewhere)
         await house.bot.start()
         await done(house, "undelivered")
+        assert alerts(house) == []
+
+
+async def test_what_staff_of_several_servers_read_of_the_account_has_none_of_its_figures(tmp_path: Path) -> None:
+    """Also not by an alert from the time when one server had the bot alone."""
+    async with open_house(tmp_path, allowed=["Foxglove", "Elsewhere"]) as house:
+        choose(house, house.channel())
+        await house.bot.stop()
+        waits(house)
+        house.runware.balance = Decimal("0.2345")
+        await house.bot.start()
+        await done(house, "undelivered")
+        mary, ada = house.discord.member("Mary"), house.discord.member("Ada")
+        await house.until(lambda: any("balance" in line for line in house.bot.log), "the balance in the log")
+        for price, says in (
+            ("0.23", "✅ Credit at the provider: enough"),
+            ("0.24", "⛔ Credit at the provider: not enough"),
+        ):
+            told = await limits(mary, "why", member=ada.user, price=price)
+            assert f"{says} as last read" in told.text.splitlines()
+        assert "0.2345" not in told.text
         assert alerts(house) == []
 
 

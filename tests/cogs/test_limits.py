@@ -60,6 +60,18 @@ async def test_a_limit_that_is_lowered_between_quote_and_confirm_holds_nothing(
     assert len(house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id)) == 1
 
 
+async def test_a_confirm_that_a_freeze_refuses_says_once_that_nothing_was_bought_and_what_it_waits_for(
+    house: House, ada: Member, mary: Member, room: Channel
+):
+    card = await house.ask(ada, room)
+    await limits(mary, "freeze")
+    says = (await house.press(ada, card, "Confirm")).text
+    assert says.casefold().count("nothing was bought") == 1
+    assert says.splitlines()[1].endswith(": Confirm again works if they let new videos in before that.")
+    await limits(mary, "unfreeze")
+    assert "Confirmed" in (await house.press(ada, card, "Confirm again · $0.06")).text
+
+
 @pytest.mark.parametrize(
     ("written", "stored"),
     [
@@ -314,7 +326,8 @@ WRONG: list[tuple[str, dict[str, Value], str]] = [
     ("timezone", {"zone": "Europe/Berlni"}, "such as Europe/Berlin"),
     ("timezone", {"zone": "../../etc/passwd"}, "write the name of a time zone"),
     ("grant", {"amount": "0"}, "write an amount of more than 0"),
-    ("grant", {"amount": "-3"}, "write it without a sign"),
+    ("grant", {"amount": "-3"}, "write it without a sign, such as 5. "),
+    ("request", {"most": "99999999"}, "write at most 1000000, or unlimited. "),
     ("grant", {"amount": "3", "days": 0}, "write a whole number from 1 to 3,650"),
     ("grant", {"amount": "3", "days": 10**12}, "write a whole number from 1 to 3,650"),
     ("why", {"price": "free"}, "write an amount like 5, $5 or 5.00"),

@@ -7,6 +7,7 @@ import pytest
 from sandbox.discord.member import Member
 from sandbox.discord.place import Channel
 from sandbox.discord.ratelimit import too_many
+from sandbox.faults import Fault
 from tests.cogs.limiting import changes, limits
 from tests.house import House
 
@@ -86,6 +87,37 @@ async def test_limits_of_who_left_and_of_deleted_roles_stand_apart_and_can_be_fo
     assert by_id.text == f"Role <@&{kept.id}> (`{kept.id}`): $3.00/day before, none now."
     assert "has no limit here" in (await limits(mary, "forget", id=str(kept.id))).text
     assert "copy the number from /limits show" in (await limits(mary, "forget", id="everyone")).text
+
+
+async def test_what_was_decided_while_discord_was_asked_is_not_forgotten(house: House, mary: Member):
+    """Another limit for who left, and one that somebody else took away."""
+    changed, taken = house.member(), house.member()
+    for member in (changed, taken):
+        await limits(mary, "member", member=member.user, limit="7")
+        del house.server.members[member.id]
+    slow = Fault(takes_effect=True, lag=2.0, alter=bytes)
+    house.discord.faults.add("GET /guilds/{guild}/members/{user}", slow, times=20)
+    server = f"/guilds/{house.server.id}"
+
+    def looks() -> int:
+        return sum(request.path.partition("?")[0].endswith(server) for request in house.discord.requests)
+
+    before = looks()
+    use = await mary.command("limits forget", {})
+    await house.until(lambda: looks() > before, "a look at the server, which comes after the limits were read")
+    for member, value in ((changed, "$8.00/day"), (taken, None)):
+        house.change(
+            """INSERT INTO changes (server_id, kind, subject, before, value, actor_id, reason, changed_at)
+               VALUES (?, 'member limit', ?, '$7.00/day', ?, 1, '', 0)""",
+            house.server.id,
+            str(member.id),
+            value,
+        )
+    lines = len(changes(house))
+    assert (await use.answer()).text.startswith("Nobody with a limit of their own has left")
+    assert len(changes(house)) == lines
+    house.discord.faults.clear()
+    assert f"Member {changed.mention} (`{changed.id}`): $8.00/day before" in (await limits(mary, "forget")).text
 
 
 async def test_of_whom_a_long_rate_limit_says_nothing_counts_as_here(house: House, mary: Member):

@@ -53,6 +53,14 @@ def a_job(**more: Any) -> Job:
     return Job(**facts)
 
 
+@pytest.mark.parametrize(
+    ("mine", "says"), [(True, "No videos here yet. /generate makes the first."), (False, "No videos here yet.")]
+)
+def test_staff_who_look_at_somebody_without_videos_are_not_told_how_to_make_one(mine: bool, says: str) -> None:
+    card = of_member(3, Admission(CENT, (RequestCap(CENT),)), [], [], {}, ZERO, days=30, mine=mine)
+    assert [field.value for field in card.fields if field.name == "Latest videos"] == [says]
+
+
 def test_the_providers_credit_is_named_only_when_there_is_none_and_never_by_its_amount() -> None:
     unlimited = Unlimited(Layer.MEMBER, DEFAULT)
     assert limits_of(Credit(Usd.of("7"), Usd.of("6")), unlimited) == ["**You**: unlimited"]

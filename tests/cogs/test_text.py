@@ -8,6 +8,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.domain.forecast import Usual
 from bot.domain.job import Job, Reason, Result, State
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
@@ -91,6 +92,21 @@ def test_a_sentence_about_what_has_failed_says_what_it_cost_and_is_no_machines(r
     for says in (text.how_it_goes(job(State.FAILED, reason=reason)), text.notice(job(State.FAILED, reason=reason))):
         assert "Nothing was charged." in says
         assert not re.search(r"None|Reason|Error|\{|\}|  ", says)
+
+
+@pytest.mark.parametrize(
+    ("takes", "says"),
+    [
+        (None, "this usually takes a few minutes…"),
+        (Usual(61, 71), "half of such videos take 70 s at most, nine of ten 80 s…"),
+        (Usual(90, 91), "half of such videos take 90 s at most, nine of ten 2 min…"),
+        (Usual(121, 180), "nine of ten such videos take 3 min at most…"),
+    ],
+)
+def test_what_is_said_of_a_render_is_true_however_late_it_is_read(takes: Usual | None, says: str):
+    running = job(State.RUNNING, accepted_at=NOW)
+    rendering = f"🎬 Rendering since <t:{int(NOW.timestamp())}:R>; "
+    assert text.how_it_goes(running, text.Wait(takes=takes)) == rendering + says
 
 
 def test_what_a_failure_cost_is_said_to_be_the_servers():

@@ -130,8 +130,8 @@ async def use_alerts(database: Database) -> None:
         ]
         assert await observed_prices.note(tx, replace(done, hold=Usd.of("9")), at=NOW)
         assert await observed_prices.in_force(tx, price_list(NOW.date()).effective, at=NOW)
-        await alerts.balance_read(tx, LowBalance(Usd(0), await ledger.held(tx), Usd(1)), at=NOW)
-        await alerts.balance_read(tx, LowBalance(Usd(9), Usd(0), Usd(1)), at=NOW)
+        await alerts.balance_read(tx, LowBalance(Usd(0), await ledger.held(tx), Usd(1)), [1], at=NOW)
+        await alerts.balance_read(tx, LowBalance(Usd(9), Usd(0), Usd(1)), [1], at=NOW)
         await ledger.booked(tx, since=NOW)
         await alerts.undelivered(tx, (await alerts.waiting(tx))[-1].id)
 

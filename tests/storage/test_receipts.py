@@ -123,7 +123,7 @@ async def test_every_entry_is_listed_with_what_grants_pay_of_it(database: Databa
     assert held.id < settled.id
 
 
-@pytest.mark.parametrize("text", ['"quoted"', "{}", "ein Fuchs 🦊", "a\nb", "5"])
+@pytest.mark.parametrize("text", ['"quoted"', "{}", "ein Fuchs 🦊", "a\nb", "5", "\0=1", "a\0b"])
 async def test_a_prompt_is_listed_as_it_was_typed(database: Database, text: str) -> None:
     async with database.transaction() as tx:
         await bought(tx, request=TextToVideo(prompt=text, resolution="360p"))

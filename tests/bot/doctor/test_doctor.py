@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.doctor.platform import NEEDED, WANTED
 from cogs import gate
 from sandbox.discord.permission import Permission
 from sandbox.faults import Fault
 from sandbox.sandbox import Sandbox
+from tests.bot.test_health import free_port
 from tests.bot.tool import Said, tool
 from tests.house import House, open_house
 
@@ -216,6 +219,22 @@ async def test_a_clock_that_is_wrong(house: House, seconds: int, mark: str) -> N
     said = await doctor(house)
     assert any(line.startswith(f"{mark} it is ") for line in said.about("clock")), said.out
     assert ("ahead of" if seconds > 0 else "behind") in said.out
+
+
+async def test_the_answer_of_the_bot_itself_says_nothing_of_the_clock_that_it_shares(house: House) -> None:
+    """Something at /health, and nobody else who answers."""
+
+    async def well(_: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    app = web.Application()
+    app.router.add_get("/health", well)
+    port = free_port()
+    async with TestServer(app, port=port):
+        nobody = {"RUNWARE_CONTENT_URL": NOBODY, "RUNWARE_API_URL": NOBODY, "DISCORD_API_URL": NOBODY}
+        said = await doctor(house, HEALTH=f"127.0.0.1:{port}", **nobody)
+    assert said.about("health") == ["✓ ok the bot runs, and says that it is well"]
+    assert [line.partition(":")[0] for line in said.about("clock")] == ["! look it could not be compared"]
 
 
 def priced(configuration: str, price: object) -> dict[str, object]:

@@ -117,7 +117,7 @@ def test_every_layer_has_to_admit_and_all_that_refuse_are_named_in_their_order()
     assert len(refusal.admission.checks) == 8
     assert refusal.says == (
         "This costs $0.30, and that is more than what is left. "
-        "This costs $0.30, and one request may cost at most $0.29 here. "
+        "One request may cost at most $0.29 here. "
         "A smaller resolution, 5 s or fewer results cost less. "
         "You have 2 videos under way, and 2 at once is the most here. Please ask again when one is done."
     )

@@ -61,6 +61,14 @@ DAY, WEEK, MONTH = Calendar("day"), Calendar("week"), Calendar("month")
         ("5 US dollars a day", [("5", DAY)]),
         ("unlimited", []),
         (" Unlimited ", []),
+        ("5/days", [("5", DAY)]),
+        ("60/mo", [("60", MONTH)]),
+        ("5/day 60/month", [("5", DAY), ("60", MONTH)]),
+        ("$5 a day $60 a month 90 total", [("5", DAY), ("60", MONTH), ("90", AllTime())]),
+        ("20/24h 30/48 hours", [("20", Rolling(24)), ("30", Rolling(48))]),
+        ("100/all time", [("100", AllTime())]),
+        ("1 000/month", [("1000", MONTH)]),
+        ("5 in any 24 hours", [("5", Rolling(24))]),
     ],
 )
 def test_a_limit_is_read_as_people_write_it(text: str, limits: list[tuple[str, Window]]) -> None:
@@ -86,7 +94,7 @@ def test_a_zero_alone_blocks_in_the_window_that_is_given() -> None:
         *[
             (text, r"^write it like 5\.00/day, .* or unlimited")
             for text in (
-                "", " ", "/day", "5/year", "5/days", "5/day and", "and 5/day", "unlimited and 5/day", "0h",
+                "", " ", "/day", "5/year", "5/daysx", "5/day and", "and 5/day", "unlimited and 5/day", "0h",
                 "1e3/day", "5/day or 60/month", "none", "nan", "NaN/day", "inf/day", "lots", "٥/day", ".",
                     ".c", "5 cday",
                 "5/h", "5/-3h",
@@ -96,7 +104,7 @@ def test_a_zero_alone_blocks_in_the_window_that_is_given() -> None:
         *[(text, "^write it without a sign") for text in ("-5/day", "-5", "−5/day", "- 5/day", "+5/day", "-0/day")],
         *[(text, "^write whole cents") for text in ("5.001/day", "5,001", "1,000/day", "1.000/month", "0.5c/day")],
         *[
-            (text, "^write at most 1000000, or unlimited")
+            (text, "^write at most 1000000, or unlimited if that is meant$")
             for text in ("1000000.01/day", "1000001/total", "9999999999/day", "9" * 5000 + "/day", "9" * 400)
         ],
         *[(text, "^write hours from 1 to 9999") for text in ("5/0h", "5/000h", "5/10000h", f"5/{'9' * 5000}h")],
