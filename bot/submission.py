@@ -17,6 +17,7 @@ from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, 
 from bot.steps import Steps
 from bot.transfer import Transfer
 from storage import alerts, installation, jobs, posts, transfers, turns
+from storage.writes import cannot_write
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +80,9 @@ class Submission:
             try:
                 with about(job.id):
                     await self._send(job, is_first=is_first)
-            except Exception:
-                log.exception("job %s: sending failed; it is looked for again", job.id)
+            except Exception as error:
+                if not cannot_write(error):
+                    log.exception("job %s: sending failed; it is looked for again", job.id)
                 await asyncio.sleep(backoff(1))
             finally:
                 self._under_way.discard(job.id)

@@ -32,6 +32,7 @@ from cogs.pace import check_pace
 from cogs.quote_card import quote_card
 from cogs.staff import is_staff
 from storage import jobs
+from storage.writes import CannotWrite
 
 log = logging.getLogger(__name__)
 
@@ -164,6 +165,8 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
         await _replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
         with about(job.id):
             await bot.deliver(job.id)
+    except* CannotWrite:
+        log.info("job %s: bought, and shown once that can be written down", job.id)
     finally:
         bot.runner.wake()
     after = await jobs.get(bot.database.read, job.id)

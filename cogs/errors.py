@@ -1,8 +1,9 @@
 """The one place where an exception becomes an answer.
 
-A Refusal is sent as it stands. Anything else is a bug: it is logged once, with a reference that the member gets.
-Nothing is answered where the interaction is gone, which Discord says with 10062. A command that we do not have, or
-that lacks what it needs, is no bug either: the member's client still shows an older one.
+A Refusal is sent as it stands. Where nothing can be stored, the database has logged why (storage/writes.py).
+Anything else is a bug: it is logged once, with a reference that the member gets. Nothing is answered where the
+interaction is gone, which Discord says with 10062. A command that we do not have, or that lacks what it needs, is
+no bug either: the member's client still shows an older one.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ from cogs.gate import ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
 from cogs.settings_text import elsewhere
 from cogs.standing import over_limit
+from storage.writes import CannotWrite
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
         says = text.OUTDATED_COMMAND
+    elif isinstance(error, CannotWrite):
+        says = text.CANNOT_WRITE
     elif isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
         log.warning("an interaction was gone before it could be answered")
         return

@@ -58,6 +58,10 @@ UNREADABLE: Final = (
     "What was chosen for `{option}` is not here any more, or cannot be read, so nothing was done. "
     "Please choose it again, or restart Discord (on a computer: Ctrl+R) if it is still offered."
 )
+CANNOT_WRITE: Final = (
+    "I cannot write anything down just now, so nothing was bought. Please try again in a few minutes."
+)
+
 BUG: Final = (
     "Something went wrong on my side. /jobs shows whether anything was bought. "
     "If it happens again, tell whoever runs this bot: reference `{reference}`."
