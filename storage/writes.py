@@ -35,9 +35,8 @@ class FileGone(CannotWrite):
 
 def cannot_write(error: BaseException) -> bool:
     """Whether it is a CannotWrite and nothing else, also where groups of tasks have wrapped it."""
-    if isinstance(error, ExceptionGroup):
-        return error.split(CannotWrite)[1] is None
-    return isinstance(error, CannotWrite)
+    within: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    return all(map(cannot_write, within)) if within else isinstance(error, CannotWrite)
 
 
 _Identity: TypeAlias = list[tuple[int, int]]
