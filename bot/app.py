@@ -27,6 +27,7 @@ from bot.finished import Finished
 from bot.health import CannotListen, Health
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
+from bot.pictures import Pictures
 from bot.queue import Queue
 from bot.render_times import RenderTimes
 from bot.runner import Runner, Work
@@ -46,7 +47,11 @@ COGS: Final = (
     "cogs.delivery",
     "cogs.alerts",
     "cogs.errors",
-    "cogs.buttons",
+    "cogs.modals",
+    "cogs.button",
+    "cogs.quote_buttons",
+    "cogs.quote_changes",
+    "cogs.post_buttons",
     "cogs.again",
     "cogs.generate",
     "cogs.edit",
@@ -99,6 +104,7 @@ class Raybot(commands.AutoShardedBot):
     queue: Queue  # set by `run`
     watch: Watch  # set by `run`
     asking: Asking  # set by `run`
+    pictures: Pictures  # set by `run`
 
     def __init__(
         self,
@@ -203,6 +209,7 @@ async def run(settings: Settings) -> None:
         bot.asking = Asking(
             database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now
         )
+        bot.pictures = Pictures(kept)
         await _log_in(bot, settings)
         render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
         bot.queue = Queue(

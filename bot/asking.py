@@ -20,6 +20,9 @@ from storage.database import Database
 MOST_OPEN: Final = 30
 """Quotes of one member's, all servers together. A request that a limit refuses may open four, for what fits."""
 
+CHANGES: Final = 5
+"""Changes on a card that count as one quote: nothing is fetched for them, and choosing takes several."""
+
 SHARE: Final = 4
 """One member's open quotes have at most this part of MEDIA_MAX_BYTES, and the files of the last of them."""
 
@@ -43,6 +46,7 @@ class Asking:
         self._kept = kept
         self._per_minute = per_minute
         self._pace = Pace.per_minute(per_minute)
+        self._changing = Pace.per_minute(per_minute * CHANGES)
         self._share = most // SHARE
         self._now = now
 
@@ -55,12 +59,20 @@ class Asking:
                 return NotNow("too many open", open_quotes.first_lapses, MOST_OPEN)
             if await asyncio.to_thread(self._bytes, open_quotes.sha256s) >= self._share:
                 return NotNow("too many bytes", open_quotes.first_lapses, self._share)
+        return await self._use(member_id, self._pace, now)
+
+    async def change(self, member_id: int) -> NotNow | None:
+        """As `ask`, for what takes the place of an open quote: a part of one, and nothing more is open then."""
+        return await self._use(member_id, self._changing, self._now())
+
+    async def _use(self, member_id: int, pace: Pace, now: datetime) -> NotNow | None:
+        """Both paces fill the same bucket, in smaller parts and larger ones."""
         async with self._database.transaction() as tx:
             full_at = await paces.full_at(tx, member_id, now)
-            until = self._pace.free_at(full_at, now)
+            until = pace.free_at(full_at, now)
             if until > now:
                 return NotNow("too fast", until, self._per_minute)
-            await paces.use(tx, member_id, self._pace.used(full_at, now))
+            await paces.use(tx, member_id, pace.used(full_at, now))
         return None
 
     def _bytes(self, sha256s: frozenset[str]) -> int:

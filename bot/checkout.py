@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.balance import Balance
 from bot.domain.admission import Admission, Situation, admit
+from bot.domain.alternatives import alternatives
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
 from bot.domain.limit import Layer, Limits
@@ -20,7 +21,7 @@ from bot.domain.nearest import Nearest, nearest
 from bot.domain.price import Quote, if_trimmed, price_list, quote
 from bot.domain.request import Request
 from bot.domain.rules import Kind
-from bot.offer import Offer, Requester
+from bot.offer import Menu, Offer, Requester
 from bot.refusals import (
     AlreadyConfirmed,
     NoSuchJob,
@@ -90,6 +91,28 @@ class Checkout:
         now = self._now()
         _, trimmed = await _price(self._database.read, request, now.date(), now)
         return trimmed
+
+    async def prompt_of(self, quote_id: str, requester: Requester) -> str:
+        """That of a quote of the requester's own, open or not. Raises the Refusal of one that is not theirs."""
+        return (await self._quote_of(self._database.read, quote_id, requester)).request.prompt
+
+    async def menus(self, stored: StoredQuote) -> tuple[Menu, ...]:
+        """What may be changed about a quote: what the rules and the server's policy admit, by today's prices."""
+        now = self._now()
+        async with self._database.snapshot() as tx:
+            observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
+            policy = await policies.in_force(tx, stored.server_id)
+        found = alternatives(stored.request, allows=lambda request: not policy.problems(request))
+        return tuple(
+            Menu(
+                each,
+                {
+                    value: quote(request, on=now.date(), observed=observed)
+                    for value, request in each.options.items()
+                },
+            )
+            for each in found
+        )
 
     async def reopen(self, quote_id: str, requester: Requester) -> Offer:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""

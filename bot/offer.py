@@ -1,8 +1,10 @@
 """Who asks, and what they are offered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.admission import Admission
+from bot.domain.alternatives import Alternatives
 from bot.domain.limit import Standing
 from bot.domain.money import Usd
 from bot.domain.price import Quote
@@ -21,6 +23,14 @@ class Requester:
     member_id: int
     roles: frozenset[int] = frozenset()
     parent_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What a request could be instead in one respect, and what each of these would cost."""
+
+    alternatives: Alternatives
+    prices: Mapping[str, Quote]
 
 
 @dataclass(frozen=True)

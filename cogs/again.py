@@ -3,6 +3,7 @@
 What is to be posted is stored before it is posted, as everything is, so that each press is one message at most.
 """
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -14,8 +15,9 @@ from bot.domain.job import Job
 from bot.domain.refusal import Refusal
 from bot.refusals import NoSuchJob, NotYours
 from cogs import errors
-from cogs.buttons import AGAIN, Button
+from cogs.button import Button
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.original import edit_original
 from cogs.posting import Posting
 from cogs.staff import is_staff
 from storage import jobs, posts, reposts
@@ -40,6 +42,8 @@ GONE: Final = (
     "I am sorry: this video is not here any more. Raybot keeps videos for {days} days while there is room, and the "
     "provider's link does not lead to it any more. The same prompt in /generate makes a new one."
 )
+
+AGAIN: Final = re.compile(r"(?P<action>again):(?P<id>[0-9a-z]{10})")
 
 
 def again_button(job: Job) -> "AgainButton":
@@ -118,8 +122,8 @@ async def _hand_over(interaction: Interaction, posting: Posting, job: Job, repos
     attached = await letter.files()
     if len(says) > 2_000:
         says = FOR_YOU_ALONE.format(channel=job.channel_id)
-    await interaction.edit_original_response(
-        content=says, attachments=attached, allowed_mentions=discord.AllowedMentions.none()
+    await edit_original(
+        interaction, content=says, attachments=attached, allowed_mentions=discord.AllowedMentions.none()
     )
 
 

@@ -20,8 +20,8 @@ from bot.app import Raybot
 from bot.cadence import is_due
 from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
-from cogs.buttons import post_buttons
 from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed, rest
+from cogs.post_buttons import post_buttons
 from cogs.posting import Files, Posting, seconds_for
 from cogs.waiting import wait_of
 from cogs.ways import ways

@@ -8,7 +8,7 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
-from cogs import buttons, choosing, instead, sources
+from cogs import choosing, instead, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
@@ -107,7 +107,7 @@ class Edit(commands.Cog):
                 **options,
             )
             found = await instead.quoted(interaction.client, request, requester)
-        await buttons.show(interaction, found)
+        await quote_buttons.show(interaction, found)
 
     @edit.autocomplete("preset")
     async def presets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

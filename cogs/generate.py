@@ -8,7 +8,7 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
-from cogs import buttons, choosing, instead, sources
+from cogs import choosing, instead, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
@@ -101,7 +101,7 @@ class Generate(commands.Cog):
             else:
                 request = taking.build(TextToVideo, prompt=prompt, **options)
             found = await instead.quoted(interaction.client, request, requester)
-        await buttons.show(interaction, found)
+        await quote_buttons.show(interaction, found)
 
     @generate.autocomplete("preset")
     async def presets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

@@ -1,6 +1,6 @@
 """What is answered where a limit refuses a request: what is left, and which requests near to it do fit.
 
-At the quote, and again at Confirm, where the quote that was refused stays open. cogs/buttons.py shows it.
+At the quote, and again at Confirm, where the quote that was refused stays open. cogs/quote_buttons.py shows it.
 """
 
 import contextlib

@@ -9,7 +9,8 @@ from bot.offer import Requester
 from cogs.gate import Interaction
 
 TOO_FAST: Final = (
-    "You may ask for {most} quotes a minute, and these came faster, so nothing was done. "
+    "You may ask for {most} quotes a minute, where five changes on a card count as one, and these came faster, so "
+    "nothing was done. "
     "You can ask for the next one <t:{until}:R>."
 )
 TOO_MANY_OPEN: Final = (
@@ -37,6 +38,13 @@ class AskedTooOften(Refusal):
             case _:
                 assert_never(refused.why)
         super().__init__(says.format(most=refused.most, megabytes=max(refused.most // 10**6, 1), until=until))
+
+
+async def check_change(interaction: Interaction, requester: Requester) -> None:
+    """Count a change on a card. Raises AskedTooOften, which counts as nothing."""
+    refused = await interaction.client.asking.change(requester.member_id)
+    if refused is not None:
+        raise AskedTooOften(refused)
 
 
 async def check_pace(interaction: Interaction, requester: Requester) -> None:

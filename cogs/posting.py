@@ -14,9 +14,9 @@ from bot.app import Raybot
 from bot.domain.job import Job, Result
 from bot.finished import Missing, NoFile, VideoFile
 from cogs import text
-from cogs.buttons import post_buttons
 from cogs.flagged import veils
 from cogs.looking import Place, Unreachable
+from cogs.post_buttons import post_buttons
 from cogs.result_text import Attached, again, result_post, result_withheld, spoilered
 from cogs.uploads import EVERYWHERE, UploadLimits
 from cogs.waiting import wait_of

@@ -1,15 +1,17 @@
 """The quote card: the price, what it is made of, what is not certain, and what is left. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import discord
 
-from bot.domain.price import Basis, Line
+from bot.domain.price import Basis, Line, Quote
 from bot.domain.request import EditVideo, ReframeVideo, Request, look
 from bot.offer import Offer
 from cogs.asked import about
-from cogs.prompt import shortened
+from cogs.choice_text import price_text
+from cogs.prompt import MOST_OF_A_PROMPT, shortened
 from cogs.standing import left
 from cogs.text import COLOUR
 
@@ -37,24 +39,45 @@ TRIM: Final = (
     "Your video lasts {seconds} s. Trimmed to exactly 5.000 s it costs **{price}** instead of **{now}**. "
     "Press Trim for that, or Confirm for the whole video."
 )
+NEW_PRICE: Final = "**{now}** instead of {was}."
+SAME_PRICE: Final = "The price stays **{now}**."
+WHOLE_PROMPT: Final = "The whole prompt is in prompt.txt."
 NO_SOUND_HERE: Final = (
     "I may not attach files in this channel, so the video would be posted without its sound. "
     "Ask the server's staff to allow Attach Files, or leave keep_sound off."
 )
 
 
-def quote_card(offer: Offer, *, proven: Collection[str] = (), attaches: bool = True) -> discord.Embed:
+@dataclass(frozen=True)
+class Change:
+    """What was changed on a card, in words, and the price before."""
+
+    says: str
+    was: Quote
+
+
+def is_shortened(request: Request) -> bool:
+    """Whether a card does not show the prompt whole."""
+    return len(request.prompt) > MOST_OF_A_PROMPT
+
+
+def quote_card(
+    offer: Offer, *, proven: Collection[str] = (), attaches: bool = True, change: Change | None = None
+) -> discord.Embed:
     """All that Confirm is about.
 
     `proven`: what the operator has seen from the live service. `attaches`: whether files may be posted here.
+    `change`: what was changed last.
     """
     price, request = offer.quote.total, offer.stored.request
     most = "Up to " if offer.quote.at_most else ""
     card = discord.Embed(
         title=f"{most}{price.cents} for {'this video' if request.count == 1 else f'these {request.count} videos'}",
-        description=f"> {shortened(request.prompt)}\n{about(request)}",
+        description="\n".join(_what(request)),
         colour=COLOUR,
     )
+    if change is not None:
+        card.add_field(name=change.says, value=_price_change(change.was, offer.quote), inline=False)
     card.add_field(name="Price", value="\n".join(_price_line(line) for line in offer.quote.lines), inline=False)
     for name, says in _notes(offer, request, proven, attaches):
         card.add_field(name=name, value=says, inline=False)
@@ -64,6 +87,19 @@ def quote_card(offer: Offer, *, proven: Collection[str] = (), attaches: bool = T
     expires = int(offer.stored.expires_at.timestamp())
     card.add_field(name="Nothing is bought yet", value=f"Confirm buys it once. Valid until <t:{expires}:t>.")
     return card
+
+
+def _what(request: Request) -> Iterator[str]:
+    yield f"> {shortened(request.prompt)}"
+    if is_shortened(request):
+        yield WHOLE_PROMPT
+    yield about(request)
+
+
+def _price_change(was: Quote, now: Quote) -> str:
+    if (was.total, was.at_most) == (now.total, now.at_most):
+        return SAME_PRICE.format(now=price_text(now))
+    return NEW_PRICE.format(was=price_text(was), now=price_text(now))
 
 
 def _price_line(line: Line) -> str:

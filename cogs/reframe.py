@@ -16,7 +16,7 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
 from bot.intake import Taking
-from cogs import buttons, choosing, instead, sources
+from cogs import choosing, instead, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
@@ -89,7 +89,7 @@ class Reframe(commands.Cog):
                 **options,
             )
             found = await instead.quoted(interaction.client, request, requester)
-        await buttons.show(interaction, found)
+        await quote_buttons.show(interaction, found)
 
     @reframe.autocomplete("preset")
     async def presets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

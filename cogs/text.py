@@ -62,6 +62,10 @@ CANNOT_WRITE: Final = (
     "I cannot write anything down just now, so nothing was bought. Please try again in a few minutes."
 )
 
+NOT_TAKEN: Final = (
+    "Discord did not take my answer. /jobs shows whether anything was bought; for the rest, please ask again."
+)
+
 BUG: Final = (
     "Something went wrong on my side. /jobs shows whether anything was bought. "
     "If it happens again, tell whoever runs this bot: reference `{reference}`."

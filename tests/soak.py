@@ -110,7 +110,7 @@ class Soak:
             self._up.set()
 
     async def _come_back(self) -> None:
-        """Start it, faults or none, and again where it ends, as a supervisor does; after three tries all is mended."""
+        """Start it, faults or none, and again where it ends, as a supervisor does; after three tries mend all."""
         ready = asyncio.ensure_future(self.house.sandbox.discord.gateway.ready(120))
         tries = 0
         try:

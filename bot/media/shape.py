@@ -4,7 +4,7 @@
 
 import struct
 from fractions import Fraction
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 from av import VideoFrame
 from av.filter import Graph
@@ -44,23 +44,40 @@ class Shape:
         )
         if not self._turns:
             return even
-        self._graph = self._graph or self._turning()
+        self._graph = self._graph or _turning(self._width, self._height, FORMAT, self._turns)
         self._graph.vpush(even)
         return self._graph.vpull()
 
-    def _turning(self) -> Graph:
-        graph = Graph()
-        graph.link_nodes(
-            graph.add_buffer(
-                width=self._width, height=self._height, format=VideoFormat(FORMAT), time_base=Fraction(1, 1_000_000)
-            ),
-            *(graph.add(name, way) for name, way in self._turns),
-            graph.add("buffersink"),
-        ).configure()
-        return graph
+
+def turned(frame: VideoFrame, width: int, height: int) -> VideoFrame:
+    """The frame upright, in this size and in `rgb24`. It is made small first, and turned then."""
+    turns = _turns(frame)
+    lies = "transpose" in dict(turns)
+    across, down = (height, width) if lies else (width, height)
+    small = VideoReformatter().reformat(frame, across, down, "rgb24", interpolation=Interpolation.AREA, threads=1)
+    if not turns:
+        return small
+    graph = _turning(across, down, "rgb24", turns)
+    small.pts, small.time_base = 0, _TICK
+    graph.vpush(small)
+    return graph.vpull()
 
 
-def _turns(frame: VideoFrame) -> tuple[tuple[str, str | None], ...]:
+_TICK: Final = Fraction(1, 1_000_000)
+_Turns: TypeAlias = tuple[tuple[str, str | None], ...]
+
+
+def _turning(width: int, height: int, form: str, turns: _Turns) -> Graph:
+    graph = Graph()
+    graph.link_nodes(
+        graph.add_buffer(width=width, height=height, format=VideoFormat(form), time_base=_TICK),
+        *(graph.add(name, way) for name, way in turns),
+        graph.add("buffersink"),
+    ).configure()
+    return graph
+
+
+def _turns(frame: VideoFrame) -> _Turns:
     """The filters that do what the frame's display matrix asks for; between quarter turns, the nearest."""
     try:
         matrix = cast(SideDataContainer, frame.side_data)[Type.DISPLAYMATRIX]

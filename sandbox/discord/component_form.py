@@ -11,7 +11,7 @@ from sandbox.discord.form import Form
 from sandbox.discord.rules import a_button_says_where_it_leads
 
 
-def check_component(form: Form, *, modal: bool = False) -> None:
+def check_component(form: Form) -> None:
     """Note what is wrong with one component and everything in it."""
     form.require("type")
     kind = form.choice("type", tuple(Type))
@@ -21,8 +21,6 @@ def check_component(form: Form, *, modal: bool = False) -> None:
     check = _SELECT if kind in SELECTS else _CHECKS.get(Type(int(kind)))
     if check is not None:
         check(form)
-    if kind in SELECTS and modal is False and form.has("required"):
-        form.complain("required", "COMPONENT_REQUIRED_INVALID", "Only selects in modals can be required.")
 
 
 def _row(form: Form) -> None:
@@ -51,6 +49,7 @@ def _select(form: Form) -> None:
     form.whole("min_values", least=0, most=25)
     form.whole("max_values", least=1, most=25)
     form.flag("disabled")
+    form.flag("required")  # of modals alone; the library sends it with messages too, where it means nothing
     if form.value.get("type") == Type.STRING_SELECT:
         form.require("options")
         _options(form, least=1, most=25)
@@ -125,7 +124,7 @@ def _label(form: Form) -> None:
     if inner is not None:
         fields = (Type.TEXT_INPUT, Type.FILE_UPLOAD, Type.RADIO_GROUP, Type.CHECKBOX_GROUP, Type.CHECKBOX, *SELECTS)
         inner.choice("type", fields)
-        check_component(inner, modal=True)
+        check_component(inner)
 
 
 def _file_upload(form: Form) -> None:

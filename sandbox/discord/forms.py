@@ -57,7 +57,7 @@ def modal_problems(data: Object) -> list[Problem]:
     allowed = (Type.ACTION_ROW, Type.TEXT_DISPLAY, Type.LABEL)
     for component in form.parts("components"):
         component.choice("type", allowed)
-        check_component(component, modal=True)
+        check_component(component)
     form.problems.extend(a_modal_has_one_to_five_components(data))
     form.problems.extend(custom_ids_are_unique(data))
     return form.problems

@@ -76,7 +76,7 @@ async def test_a_forged_button_on_ones_own_card_does_nothing(
     answer = await house.press(ada, card, custom_id=custom_id)
     assert answer.text.startswith(NO_SUCH_BUTTON)
     assert answer.visible_to is ada.user
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel"]
     assert house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id) == []
 
 

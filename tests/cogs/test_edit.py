@@ -44,7 +44,7 @@ async def test_an_edit_from_the_attachment_to_the_posted_link(house: House, ada:
     assert bought.card.embeds[0]["title"] == "$1.08 for this video"
     assert "> The same fox, in rain\nedit of 5 s · 720p · automatic\n" in bought.card.text
     assert "720p edit, up to 5 s: **$1.08**" in bought.card.text
-    assert [button.label for button in bought.card.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in bought.card.buttons] == ["Confirm", "Edit", "Cancel"]
     [post] = await house.results(bought.job_id)
     assert post.text.startswith(f"{ada.mention} Your video is ready: edit of 5 s · 720p · automatic · $1.08\nhttp")
     assert post.attachments == []
@@ -84,7 +84,7 @@ async def test_what_an_edit_costs_by_its_length(
     card = bought.card
     assert card.embeds[0]["title"] == title
     labels = [button.label for button in card.buttons]
-    assert labels == ["Confirm", "Cancel", *([f"Trim to 5.000 s: {trims}"] if trims else [])]
+    assert labels == ["Confirm", "Edit", "Cancel", *([f"Trim to 5.000 s: {trims}"] if trims else [])]
     assert ("At most" in card.text or "the most that it can be" in card.text) == title.startswith("Up to")
     assert ("Trimmed to exactly 5.000 s it costs" in card.text) == (trims is not None)
     await house.results(bought.job_id)

@@ -146,7 +146,7 @@ async def test_an_acknowledgement_whose_answer_was_lost_still_brings_card_job_an
         house.ask(ada, room, {"prompt": " "}, forged=True),
         house.press(ada, shown, "Confirm"),
     )
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel"]
     assert "prompt is empty" in refused.text
     assert refused.visible_to is ada.user
     assert "Confirmed, and $0.06 is on hold" in bought.text

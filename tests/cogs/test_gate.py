@@ -51,7 +51,7 @@ async def test_a_permission_that_goes_before_confirm_is_named_and_the_card_works
     assert answer.visible_to is ada.user
     assert "I lack Embed Links here. Nothing was bought." in answer.text
     assert house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id) == []
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel"]
     room.overwrites.clear()
     assert "Confirmed" in (await house.press(ada, card, "Confirm")).text
 

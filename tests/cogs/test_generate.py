@@ -34,7 +34,7 @@ async def test_a_prompt_alone_brings_a_private_card_with_price_lines_what_is_lef
     assert "This server: " in card.text
     assert "Everybody together: " in card.text
     assert "Nothing is bought yet" in card.text
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel"]
 
 
 async def test_a_card_alone_holds_nothing_sends_nothing_and_shows_nobody_else_anything(

@@ -184,7 +184,7 @@ async def test_a_video_that_is_only_unusual_works(
 ):
     card = await ask(house, ada, room, "edit", {"video": attached(ada, data, "holiday.jpg")})
     assert says in card.text
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel"]
 
 
 async def test_a_link_to_a_video_works_and_is_asked_for_once(

@@ -64,7 +64,7 @@ async def test_a_button_opens_the_quote_card_of_its_request_and_confirm_buys_tha
     assert refusal.content == ""
     assert refusal.embeds[0]["title"] == "$0.15 for this video"
     assert "> A red kite\n540p · 16:9 · 5 s" in refusal.text
-    assert [button.label for button in refusal.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in refusal.buttons] == ["Confirm", "Edit", "Cancel"]
     assert house.rows("SELECT id FROM jobs WHERE member_id = ?", ada.id) == [], "nothing is bought by it"
 
     await house.press(ada, refusal, "Confirm")

@@ -39,7 +39,7 @@ async def test_the_card_of_a_long_video_names_both_prices(house: House, ada: Mem
     assert card.embeds[0]["title"] == "$2.16 for this video"
     assert "Your video lasts 7.04 s. " in card.text
     assert "it costs **$1.08** instead of **$2.16**." in card.text
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel", TRIM]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel", TRIM]
 
 
 async def test_trim_puts_another_quote_in_the_place_of_the_first_and_confirm_buys_that(
@@ -50,7 +50,7 @@ async def test_trim_puts_another_quote_in_the_place_of_the_first_and_confirm_buy
     assert await _press(house, ada, card, TRIM) is card
     assert card.text.startswith("Trimmed. Nothing is bought yet; this is the price now:\n$1.08 for this video\n")
     assert "edit of 5 s · 720p · automatic" in card.text
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel"]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel"]
     assert id_of(card, "Confirm") != id_of(old, "Confirm")
 
     answer = await _press_forged(house, ada, old, "Confirm")
@@ -163,7 +163,7 @@ async def test_a_video_that_is_gone_cannot_be_trimmed_and_the_card_stays(house: 
     answer = await _told(house, ada, card)
     assert "I no longer have this file. Please send it again." in answer.text
     assert "Trimming your video" not in card.text
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel", TRIM]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel", TRIM]
     assert len(quotes_of(house, ada)) == 1
 
 
@@ -190,7 +190,7 @@ async def test_a_video_that_cannot_be_trimmed_is_refused_in_words_and_the_card_s
     assert answer.visible_to is ada.user
     assert "That file" in answer.text
     assert "send" in answer.text
-    assert [button.label for button in card.buttons] == ["Confirm", "Cancel", TRIM]
+    assert [button.label for button in card.buttons] == ["Confirm", "Edit", "Cancel", TRIM]
     assert card.content == ""
     for name in await left_on_disk(house):
         (media / name).unlink()

@@ -91,7 +91,7 @@ async def known_by_the_conflict(house: House, bought: Bought) -> None:
 
 
 async def never_in_doubt(house: House, bought: Bought) -> None:
-    """By the bot's own account it has run from its acceptance to its end, and nobody was asked what became of it."""
+    """By the bot's own account it has run from its acceptance to its end, and was never given up meanwhile."""
     told = [line for line in house.bot.log if f"job={bought.job_id} " in line]
     assert any("sending to running" in line for line in told)
     assert not [line for line in told if "unresolved" in line]

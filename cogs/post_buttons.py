@@ -1,0 +1,90 @@
+"""The buttons of a job's messages in the channel, and of the list of /jobs."""
+
+import io
+import re
+from typing import Final
+
+import discord
+
+from bot.app import Raybot
+from bot.domain.job import Job, State
+from bot.refusals import NoSuchJob
+from cogs import errors, text
+from cogs.button import Button
+from cogs.flagged import veils
+from cogs.gate import Interaction, acknowledge, admit
+from cogs.original import edit_original
+from cogs.staff import is_staff
+from storage import jobs
+
+JOB_CANCELLED_BY_STAFF: Final = (
+    "Job `{job}` of <@{member}> is cancelled, and {price} is theirs to spend again. "
+    "Its message in the channel says that it is cancelled."
+)
+
+POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.(?:[pr][0-9]|a[0-9]{1,9})")
+
+
+def post_buttons(job: Job, nonce: str) -> discord.ui.View:
+    """The buttons of a message in the channel. Their ids carry its nonce, by which it can be found."""
+    view = discord.ui.View(timeout=None)
+    if job.state is State.QUEUED and ".p" in nonce:
+        view.add_item(PostButton(discord.ui.Button(label="Cancel", custom_id=f"cancel:{nonce}")))
+    view.add_item(PostButton(discord.ui.Button(label="Details", custom_id=f"details:{nonce}")))
+    return view
+
+
+def cancel_button(job: Job, nonce: str) -> "PostButton":
+    """Cancel, for one of several jobs of a list."""
+    return PostButton(discord.ui.Button(label=f"Cancel {job.id}", custom_id=f"cancel:{nonce}"))
+
+
+class PostButton(Button, template=POST):
+    """Cancel or Details on a message in the channel, or in the list of /jobs."""
+
+
+async def cancel(interaction: Interaction, job_id: str) -> None:
+    """Take a job back that was not sent yet: one's own, or as staff anybody's in the server."""
+    await acknowledge(interaction, thinking=True)
+    requester = await admit(interaction)
+    by_staff = await is_staff(interaction, requester)
+    job = await interaction.client.checkout.cancel_job(job_id, requester, by_staff=by_staff)
+    interaction.client.runner.wake()
+    says = text.JOB_CANCELLED if job.member_id == requester.member_id else JOB_CANCELLED_BY_STAFF
+    await errors.tell(interaction, says.format(job=job.id, price=job.hold.cents, member=job.member_id))
+
+
+async def details(interaction: Interaction, job_id: str) -> None:
+    """Everything about a job, for anybody in its server; in a direct message, for whoever asked for it."""
+    await acknowledge(interaction, thinking=True)
+    job = await jobs.get(interaction.client.database.read, job_id)
+    if interaction.guild_id is None:
+        mine = job is not None and job.member_id == interaction.user.id
+    else:
+        requester = await admit(interaction)
+        mine = job is not None and job.server_id == requester.server_id
+    if job is None or not mine:
+        raise NoSuchJob
+    prompt, links = job.request.prompt, await _links(interaction, job)
+    whole = [_file(prompt, "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
+    whole += [_file("\n".join(links), "links.txt")] if links else []
+    await edit_original(interaction, embed=text.receipt(job), attachments=whole)
+
+
+async def _links(interaction: Interaction, job: Job) -> list[str]:
+    """Every link of the job's videos that may be shown here."""
+    hosts = interaction.client.settings.link_hosts
+    veiled = await veils(interaction.client, job, interaction.channel_id)
+    shown = [result for result in job.results if veiled.get(result.n) != "withheld"]
+    return [link for result in shown for link in result.links if hosts.admit(link)]
+
+
+def _file(content: str, name: str) -> discord.File:
+    return discord.File(io.BytesIO(content.encode()), name)
+
+
+PostButton.actions = {"cancel": cancel, "details": details}
+
+
+async def setup(bot: Raybot) -> None:
+    bot.add_dynamic_items(PostButton)

@@ -1,0 +1,41 @@
+"""The form in which a prompt is written anew: two fields, since one of Discord's takes 4,000 characters."""
+
+from typing import Final
+
+import discord
+
+from bot.domain.halves import FIRST, SECOND, join, split
+from cogs import modals
+from cogs.modals import Entered
+
+TITLE: Final = "The prompt"
+LABEL: Final = "What the video shows"
+MORE: Final = "More, where that is full"
+ONE_PROMPT: Final = "Both fields are one prompt."
+
+_FIRST, _SECOND = "first", "second"
+
+
+def prompt_form(custom_id: str, prompt: str, *, title: str = TITLE) -> discord.ui.Modal:
+    """Filled in with `prompt`. To be opened by `modals.send`; the submit is read by `written`."""
+    halves = split(prompt)
+    form = discord.ui.Modal(title=title, custom_id=custom_id, timeout=None)
+    form.add_item(discord.ui.Label(text=LABEL, component=_field(_FIRST, halves.first, FIRST)))
+    second = _field(_SECOND, halves.second, SECOND)
+    form.add_item(discord.ui.Label(text=MORE, description=ONE_PROMPT, component=second))
+    return form
+
+
+def written(entered: Entered, *, was: str) -> str:
+    """The prompt that was submitted. `was`: the one that the form was filled with."""
+    return join(modals.one(entered, _FIRST), modals.one(entered, _SECOND), was=was)
+
+
+def _field(name: str, value: str, most: int) -> "discord.ui.TextInput[discord.ui.Modal]":
+    return discord.ui.TextInput(
+        custom_id=name,
+        style=discord.TextStyle.paragraph,
+        default=value or None,
+        required=False,  # an empty prompt is refused in our words, with everything else that is wrong
+        max_length=most,
+    )

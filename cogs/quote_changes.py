@@ -1,0 +1,158 @@
+"""Changes on a quote's card: its menus, and the form of its prompt. Each makes a new quote, in the old one's place.
+
+A change that is refused leaves the quote open and the card as it was, with the reason above it, and hands back what
+was written. Of several at once one is made; the others are told that the card has changed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import discord
+
+from bot.app import Raybot
+from bot.domain.alternatives import Alternatives
+from bot.domain.refusal import Refusal
+from bot.domain.request import Request
+from bot.offer import Requester
+from bot.refusals import AlreadyConfirmed, QuoteCancelled, QuoteExpired
+from cogs import modals, text
+from cogs.button import is_card, replace_card
+from cogs.choice_text import change_text
+from cogs.errors import says_of
+from cogs.gate import Interaction, acknowledge, admit
+from cogs.modals import Entered
+from cogs.pace import check_change
+from cogs.prompt_form import prompt_form, written
+from cogs.quote_card import Change
+from cogs.quote_view import QuoteButton, QuoteMenu, file_of, show_quote
+
+PROMPT: Final = re.compile(r"prompt:(?P<id>[0-9a-z]{10})")
+
+PROMPT_CHANGED: Final = "The prompt is changed"
+NOT_OFFERED: Final = "This cannot be chosen here, so nothing was changed. Please choose what the menus offer."
+CHANGED_MEANWHILE: Final = (
+    "Your card was changed or cancelled before this came, so this changed nothing. Your card shows what is so now."
+)
+STILL_SO: Final = "Your quote is as it was before."
+WRITTEN: Final = "What you wrote is in {file}, so that it is not lost."
+YOUR_FILE: Final = "your-prompt.txt"
+
+
+async def choose(interaction: Interaction, name: str, quote_id: str, value: str) -> None:
+    """Quote what was chosen, in the place of what the card shows."""
+    _check_card(interaction)
+    await acknowledge(interaction)
+    requester = await admit(interaction)
+    try:
+        stored = (await interaction.client.checkout.reopen(quote_id, requester)).stored
+    except QuoteExpired as refusal:
+        await replace_card(interaction, refusal.says)
+        return
+    except QuoteCancelled:
+        raise Refusal(CHANGED_MEANWHILE) from None
+    menus = await interaction.client.checkout.menus(stored)
+    offered = next((menu.alternatives for menu in menus if menu.alternatives.name == name), None)
+    if offered is not None and offered.chosen == value:
+        return
+    try:
+        chosen, says = _chosen(offered, value)
+        await _change(interaction, quote_id, chosen, requester, says)
+    except Refusal as refusal:
+        await _keep(interaction, quote_id, requester, refusal)
+
+
+def _chosen(offered: Alternatives | None, value: str) -> tuple[Request, str]:
+    """What was picked from a menu, and the change in words. A modified client picks what is not there."""
+    if offered is None or value not in offered.options:
+        raise Refusal(NOT_OFFERED)
+    return offered.options[value], change_text(offered.name, offered.chosen, value)
+
+
+async def edit(interaction: Interaction, quote_id: str) -> None:
+    """Open the form with the quote's prompt. It has to be the first answer, so nothing is acknowledged before."""
+    _check_card(interaction)
+    requester = await admit(interaction)
+    try:
+        offer = await interaction.client.checkout.reopen(quote_id, requester)
+    except QuoteExpired as refusal:
+        await acknowledge(interaction)
+        await replace_card(interaction, refusal.says)
+        return
+    except QuoteCancelled:
+        raise Refusal(CHANGED_MEANWHILE) from None
+    await modals.send(interaction, prompt_form(f"prompt:{quote_id}", offer.stored.request.prompt))
+
+
+async def rewrite(interaction: Interaction, match: re.Match[str], entered: Entered) -> None:
+    """Quote the prompt that was written, in the place of the one that the card shows."""
+    _check_card(interaction)
+    await acknowledge(interaction)
+    quote_id, requester = match["id"], await admit(interaction)
+    checkout, prompt = interaction.client.checkout, ""
+    try:
+        was = await checkout.prompt_of(quote_id, requester)
+        prompt = written(entered, was=was)
+        request = (await checkout.reopen(quote_id, requester)).stored.request
+        if prompt == was:
+            return
+        await _change(interaction, quote_id, replace(request, prompt=prompt), requester, PROMPT_CHANGED)
+    except (QuoteCancelled, QuoteExpired, AlreadyConfirmed) as refusal:
+        says = CHANGED_MEANWHILE if isinstance(refusal, QuoteCancelled) else refusal.says
+        await _hand_back(interaction, says, prompt)
+    except Refusal as refusal:
+        await _keep(interaction, quote_id, requester, refusal, prompt)
+
+
+async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
+    """What was written for a quote that is no longer open, to its writer alone. The card shows what is so."""
+    if wrote.strip():
+        whole = f"{says}\n{WRITTEN.format(file=YOUR_FILE)}"
+        await interaction.followup.send(whole, file=file_of(wrote, YOUR_FILE), ephemeral=True)
+    else:
+        await interaction.followup.send(says, ephemeral=True)
+
+
+async def _change(
+    interaction: Interaction, quote_id: str, request: Request, requester: Requester, says: str
+) -> None:
+    """Raises a Refusal, with nothing changed."""
+    checkout = interaction.client.checkout
+    await check_change(interaction, requester)
+    was = (await checkout.reopen(quote_id, requester)).quote
+    offer = await checkout.replace(quote_id, request, requester)
+    await show_quote(interaction, offer, change=Change(says, was))
+
+
+async def _keep(
+    interaction: Interaction, quote_id: str, requester: Requester, refusal: Refusal, wrote: str = ""
+) -> None:
+    """Show the card as it was, which also puts its menus back, with the reason and what was written.
+
+    Where the quote is no longer open the card shows what is so already, and whoever pressed is told apart.
+    """
+    try:
+        offer = await interaction.client.checkout.reopen(quote_id, requester)
+    except QuoteCancelled:
+        raise Refusal(CHANGED_MEANWHILE) from None
+    lines = [says_of(refusal), STILL_SO]
+    beside: Sequence[discord.File] = ()
+    if wrote.strip():
+        lines.append(WRITTEN.format(file=YOUR_FILE))
+        beside = (file_of(wrote, YOUR_FILE),)
+    await show_quote(interaction, offer, "\n".join(lines), beside=beside)
+
+
+def _check_card(interaction: Interaction) -> None:
+    if not is_card(interaction):
+        raise Refusal(text.UNKNOWN_BUTTON)
+
+
+QuoteMenu.pick = choose
+QuoteButton.actions |= {"edit": edit}
+
+
+async def setup(bot: Raybot) -> None:
+    bot.add_dynamic_items(QuoteMenu)
+    modals.route(bot, PROMPT, rewrite)
