@@ -11,11 +11,8 @@ from typing import Any, ClassVar, Final, Self, TypeAlias
 
 import aiohttp
 import discord
-from discord.ext import commands
 
-from bot.app import Raybot
-from bot.domain.refusal import Refusal
-from cogs import errors, text
+from cogs import errors
 from cogs.gate import Interaction
 from cogs.original import edit_original
 
@@ -26,7 +23,8 @@ Action: TypeAlias = Callable[[Interaction, str], Awaitable[None]]
 """What a press does, given the id that its button carries."""
 
 KNOWN: Final[list[re.Pattern[str]]] = []
-"""The custom ids of every kind of button and menu."""
+"""The custom ids of every kind of button and menu. This module is no extension: the library would load it a second
+time, and there would be two lists."""
 
 
 class Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"(?!)"):
@@ -108,24 +106,3 @@ async def replace_card(interaction: Interaction, says: str) -> None:
             await errors.tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.warning("a card could not be changed: %s: %s", type(error).__name__, error)
-
-
-class UnknownButtons(commands.Cog):
-    """Answers presses that no button of ours takes: forged ones, and those of a message that we did not make."""
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        if interaction.type is not discord.InteractionType.component:
-            return
-        custom_id = str((interaction.data or {}).get("custom_id", ""))
-        shown = discord.ui.View.from_message(interaction.message) if interaction.message else None
-        items = shown.walk_children() if shown else ()
-        ids = {(item.type.value, getattr(item, "custom_id", None)) for item in items}
-        kind = (interaction.data or {}).get("component_type")
-        if (kind, custom_id) in ids and any(known.fullmatch(custom_id) for known in KNOWN):
-            return
-        await errors.answer(interaction, Refusal(text.UNKNOWN_BUTTON))
-
-
-async def setup(bot: Raybot) -> None:
-    await bot.add_cog(UnknownButtons())
