@@ -125,7 +125,8 @@ class Submission:
         """The provider knows nothing of it: send the identical body again, or give up. Whether it ended."""
         uploaded_at = await transfers.last_made(self._steps.database.read, job.id)  # it was sent after that
         first_sent_at = max(filter(None, (job.sent_at or job.held_at, uploaded_at)))
-        if self._steps.now() - first_sent_at > RESEND_WITHIN:
+        # in the future where the clock was set back: how long ago it was is not known then, and may be too long
+        if not timedelta(0) <= self._steps.now() - first_sent_at <= RESEND_WITHIN:
             return await self._ask_the_archive(job)
         if not await self._is_being_sent(job):
             return True
