@@ -3,6 +3,9 @@
 `submit` is a request with a `videoInference`, `poll` one with `getResponse`, `archive` one with `getTaskDetails`,
 `upload` one with `mediaStorage`, `account` one with `accountManagement`. `task` and `result` are what becomes of
 what was accepted. Sources: runware.md 1.5, 2, 4 and 11.
+
+The host of the finished files is no part of the API: it is met slow, silent, cut, without an end, packed, and with
+links that have expired, in tests/bot/test_finished.py, and by the whole bot in tests/cogs/test_links.py.
 """
 
 import json

@@ -77,3 +77,14 @@ async def test_a_line_that_stays_cut_is_told_once_it_is_not(house: House, ask: s
     answer = await use.answer()
     assert answer.text == NOT_TAKEN
     assert [line for line in house.bot.log if " ERROR " in line] == []
+
+
+async def test_a_card_that_was_dismissed_is_a_warning_that_names_the_job(house: House) -> None:
+    member, channel = house.member(), house.channel()
+    card = await house.ask(member, channel)
+    house.sandbox.switch("card 10008")
+    await member.click(card, "Confirm")
+    [job] = await house.until(lambda: house.rows("SELECT * FROM jobs WHERE member_id = ?", member.id), "a job")
+    await house.quiet()
+    [line] = [line for line in house.bot.log if "a card could not be changed" in line]
+    assert f" job={job['id']} " in line
