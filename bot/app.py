@@ -56,6 +56,7 @@ COGS: Final = (
     "cogs.generate",
     "cogs.edit",
     "cogs.reframe",
+    "cogs.menus",
     "cogs.jobs",
     "cogs.spending",
     "cogs.limits",

@@ -26,17 +26,20 @@ class Commands(app_commands.CommandTree["Raybot"]):
 
     async def interaction_check(self, interaction: discord.Interaction["Raybot"], /) -> bool:
         data: Any = interaction.data or {}
+        if data.get("type", 1) != discord.AppCommandType.chat_input.value:
+            _check_target(data)
+            return True
         command, options = self.get_command(str(data.get("name"))), data.get("options", [])
         while isinstance(command, app_commands.Group) and options:
             command, options = command.get_command(options[0]["name"]), options[0].get("options", [])
         if isinstance(command, app_commands.Command):
-            for option in options:
-                parameter = command.get_parameter(option["name"])
-                # the library reads by what the option says of itself, and then by what the command takes
-                kinds = [try_enum(discord.AppCommandOptionType, option["type"])]
-                kinds += [parameter.type] if parameter is not None else []
-                if not all(_is_readable(option, kind, data.get("resolved", {})) for kind in kinds):
-                    raise Unreadable(option["name"])
+            unreadable = [each for each in options if not _can_be_read(command, each, data.get("resolved", {}))]
+            if (
+                interaction.type is discord.InteractionType.autocomplete
+            ):  # what is still being typed may be anything
+                options[:] = [each for each in options if each not in unreadable]
+            elif unreadable:
+                raise Unreadable(unreadable[0]["name"])
         return True
 
 
@@ -56,6 +59,24 @@ def _surviving(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None
             log.debug("the event that cannot be read", exc_info=error)
 
     return read
+
+
+def _check_target(data: Any) -> None:
+    """What a context menu is used on comes with it. Raises Unreadable, also for a kind of command that is none."""
+    resolved = data.get("resolved", {})
+    targets = {"2": resolved.get("users", {}), "3": resolved.get("messages", {})}
+    if str(data.get("target_id")) not in targets.get(str(data["type"]), {}):
+        raise Unreadable("message")
+
+
+def _can_be_read(command: "app_commands.Command[Any, ..., Any]", option: Any, resolved: Any) -> bool:
+    """The library reads by what the option says of itself, and then by what the command takes."""
+    parameter = command.get_parameter(option["name"])
+    kinds = [try_enum(discord.AppCommandOptionType, option["type"])]
+    kinds += [parameter.type] if parameter is not None else []
+    if option.get("focused") and (parameter is None or not parameter.autocomplete):
+        return False  # nothing was ever offered there
+    return all(_is_readable(option, kind, resolved) for kind in kinds)
 
 
 def _is_readable(option: Any, kind: discord.AppCommandOptionType, resolved: Any) -> bool:

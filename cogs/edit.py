@@ -8,7 +8,7 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
-from cogs import choosing, instead, quote_buttons, sources
+from cogs import choosing, instead, my_results, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
@@ -40,6 +40,7 @@ class Edit(commands.Cog):
         pose_strength="How closely bodies follow their poses",
         trajectory_sparsity="How loosely motion is followed, 0 to 1: more is looser",
     )
+    @app_commands.autocomplete(result=my_results.offered)
     async def edit(
         self,
         interaction: Interaction,

@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 
 async def answer(interaction: Interaction, error: BaseException) -> None:
     """Tell the presser, and nobody else, what the error means for them."""
+    if interaction.type is discord.InteractionType.autocomplete:  # there is no place for words
+        with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            await interaction.response.autocomplete([])
+        return
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, Refusal):
@@ -69,26 +73,30 @@ def says_of(refusal: Refusal) -> str:
     return refusal.says
 
 
-async def tell(interaction: Interaction, says: str) -> None:
-    """Say something to the presser alone; in the place of "thinking…" where that is what they see."""
+async def tell(interaction: Interaction, says: str, *, view: discord.ui.View | None = None) -> None:
+    """Say something to the presser alone; in the place of "thinking…" where that is what they see.
+
+    `view`: the buttons beneath it.
+    """
+    buttons = view or discord.utils.MISSING
     if ACKNOWLEDGED in interaction.extras:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
     elif not interaction.response.is_done():
-        await _answer_first(interaction, says[:MOST])
+        await _answer_first(interaction, says[:MOST], buttons)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await edit_original(interaction, content=says[:MOST])
+        await edit_original(interaction, content=says[:MOST], view=buttons)
     else:
-        await interaction.followup.send(says[:MOST], ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
 
 
-async def _answer_first(interaction: Interaction, says: str) -> None:
+async def _answer_first(interaction: Interaction, says: str, view: discord.ui.View) -> None:
     """Where Discord says that it has an answer, that of an attempt whose own answer was lost, it is edited."""
     try:
-        await interaction.response.send_message(says, ephemeral=True)
+        await interaction.response.send_message(says, view=view, ephemeral=True)
     except discord.HTTPException as error:
         if error.code != ALREADY_ACKNOWLEDGED:
             raise
-        await edit_original(interaction, content=says)
+        await edit_original(interaction, content=says, view=view)
 
 
 async def interrupted(interaction: Interaction) -> None:

@@ -5,6 +5,7 @@ The prompt that the provider gets is never touched; this is for cards and messag
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 import discord
@@ -19,6 +20,7 @@ otherwise, hides words from whoever reads, or moves a cursor."""
 
 _JOINERS: Final = "\u200c\u200d"  # without them neither Persian nor a family of emoji is what was typed
 _BLANKS: Final = "\u034f\u115f\u1160\u2800\u3164\uffa0"  # letters and marks, by their category, that are not seen
+_SKINS: Final = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _PILE: Final = 4  # marks on one letter; a pile of them reaches over a card's own lines
 
 _MARKDOWN: Final = re.compile(r"[\\*_~|`\[\]]|^[#>-]")
@@ -35,6 +37,55 @@ def shortened(prompt: str, most: int = MOST_OF_A_PROMPT) -> str:
         kept = min(kept - 1, kept - (len(shown) - most) // 2)  # what is made inert grows, so cut and look again
         shown = _inert(f"{line[:kept].rstrip()}…")
     return shown
+
+
+def plain(prompt: str, most: int) -> str:
+    """A prompt for show where Discord marks nothing up, as in a list of choices: at most `most` of UTF-16's units,
+    by which clients measure, and cut between what a reader takes for characters."""
+    line = " ".join(_seen(prompt).split()) or NOTHING
+    if _units(line) <= most:
+        return line
+    kept, left = "", most - 1  # for the ellipsis
+    for cluster in _clusters(line):
+        left -= _units(cluster)
+        if left < 0:
+            break
+        kept += cluster
+    return f"{kept.rstrip()}…"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _clusters(line: str) -> Iterator[str]:
+    """What a reader takes for one character each: a letter with its marks, an emoji with all that it is made of.
+
+    After Unicode's annex 29, as far as its tables are in the standard library.
+    """
+    cluster = ""
+    for character in line:
+        if cluster and not _continues(cluster, character):
+            yield cluster
+            cluster = ""
+        cluster += character
+    if cluster:
+        yield cluster
+
+
+def _continues(cluster: str, character: str) -> bool:
+    last = cluster[-1]
+    if unicodedata.category(character) in ("Mn", "Me", "Mc") or character in _JOINERS or character in _SKINS:
+        return True
+    if _is_half_flag(character):
+        return _is_half_flag(last) and len(cluster) % 2 == 1
+    if "\u1160" <= character <= "\u11ff":  # vowels and finals of Korean, each letter by itself
+        return "\u1100" <= last <= "\u11ff" or "\uac00" <= last <= "\ud7a3"
+    return last == "\u200d" and unicodedata.category(character) == "So"
+
+
+def _is_half_flag(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
 def _seen(prompt: str) -> str:

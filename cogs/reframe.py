@@ -1,6 +1,6 @@
 """/reframe: from a video and a new shape to a quote card."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 import discord
@@ -16,7 +16,7 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
 from bot.intake import Taking
-from cogs import choosing, instead, quote_buttons, sources
+from cogs import choosing, instead, my_results, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
@@ -43,6 +43,7 @@ class Reframe(commands.Cog):
         source_width="Its width, as a fraction of the canvas (up to 2)",
         source_height="Its height, as a fraction of the canvas (up to 2)",
     )
+    @app_commands.autocomplete(result=my_results.offered)
     async def reframe(
         self,
         interaction: Interaction,
@@ -85,7 +86,7 @@ class Reframe(commands.Cog):
                 prompt=prompt,
                 video=source,
                 aspect_ratio=aspect_ratio,
-                placement=_place(taking, placement, fractions, source, canvas),
+                placement=place(taking, placement, fractions, source, canvas),
                 **options,
             )
             found = await instead.quoted(interaction.client, request, requester)
@@ -97,10 +98,10 @@ class Reframe(commands.Cog):
         return await choosing.names(interaction, current)
 
 
-def _place(
+def place(
     taking: Taking,
     placement: Placement | None,
-    fractions: dict[str, float | None],
+    fractions: Mapping[str, float | None],
     source: Video,
     canvas: Size | None,
 ) -> Rectangle | None:

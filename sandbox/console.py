@@ -13,6 +13,7 @@ from typing import Final
 from sandbox.clip import clip, photo
 from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.command_form import OptionType
+from sandbox.discord.component import Type, walk
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
@@ -132,7 +133,10 @@ class Console:
         if not 1 <= number <= len(self._buttons):
             raise Mistyped("There is no button with that number.")
         message, custom_id = self._buttons[number - 1]
-        await self._member.click(message, custom_id=custom_id)
+        use = await self._member.click(message, custom_id=custom_id)
+        await use.settled()
+        if use.interaction.modal is not None:
+            print("  That opens a form, which is on the page alone: ./run sandbox without --console")
 
     async def _keep_showing(self) -> None:
         while True:
@@ -147,10 +151,13 @@ class Console:
         edited = " (edited)" if message.edited else ""
         only = " — only you can see this" if message.ephemeral else ""
         yield f"{message.author.name}{edited}{only}"
-        labels = {button.label for button in message.buttons}
+        menus = [each for each in walk(message.components) if each["type"] == Type.STRING_SELECT]
+        labels = {button.label for button in message.buttons} | {text for menu in menus for text in _words(menu)}
         for line in self._readable(message.text).split("\n"):
             if line and line not in labels:
                 yield f"  {line}"
+        if menus:
+            yield f"  {'   '.join(f'▾ {_picked(menu)}' for menu in menus)}"
         numbered: list[str] = []
         for button in message.buttons:
             if button.custom_id is not None:
@@ -180,6 +187,18 @@ class Console:
 
 def _is_free_text(option: Object) -> bool:
     return option["type"] == OptionType.STRING and not option.get("choices")
+
+
+def _words(menu: Object) -> Iterator[str]:
+    """Everything that a menu says."""
+    yield menu.get("placeholder") or ""
+    for option in menu["options"]:
+        yield from (option["label"], option.get("description") or "")
+
+
+def _picked(menu: Object) -> str:
+    chosen = (option["label"] for option in menu["options"] if option.get("default"))
+    return str(next(chosen, menu.get("placeholder") or "nothing chosen"))
 
 
 def _relative(seconds: float) -> str:

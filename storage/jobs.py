@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -271,6 +272,29 @@ async def _add_result(tx: Tx, job_id: str, n: int, arrival: Arrival, at: datetim
     )
     if arrival.failure is None:
         await posts.add(tx, job_id, "result", n)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished video, for whoever looks for it. `n`: which of its job's."""
+
+    job_id: str
+    n: int
+    at: datetime
+    prompt: str
+
+
+async def finished(tx: Tx, server_id: int, member_id: int, *, most: int) -> list[Finished]:
+    """A member's latest finished videos in a server, those of the newest job first."""
+    found = await rows(
+        tx,
+        """SELECT jobs.id, results.n, results.arrived_at, json_extract(quotes.request, '$.prompt') AS prompt
+           FROM jobs JOIN quotes ON quotes.id = jobs.quote_id JOIN results ON results.job_id = jobs.id
+           WHERE jobs.server_id = ? AND jobs.member_id = ? AND results.failure IS NULL
+           ORDER BY jobs.held_at DESC, jobs.id, results.n LIMIT ?""",
+        (server_id, member_id, most),
+    )
+    return [Finished(row["id"], row["n"], from_micros(row["arrived_at"]), row["prompt"]) for row in found]
 
 
 async def _jobs(tx: Tx, where: str, parameters: Sequence[object] | Mapping[str, object]) -> list[Job]:

@@ -80,6 +80,18 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         1,
+        "a quote that was changed on its card still buys, unchanged",
+        (Edit("bot/checkout.py", "await quotes.cancel(tx, instead_of, now)", "pass"),),
+        ("tests/cogs/test_quote_changes.py::test_a_menu_makes_a_new_quote_and_the_old_one_buys_nothing",),
+    ),
+    Sabotage(
+        1,
+        "a card goes on with a quote that somebody else's press has changed already",
+        (Edit("bot/checkout.py", "await self._open_quote(tx, instead_of, requester)", "pass"),),
+        ("tests/cogs/test_quote_changes.py::test_from_however_many_devices_at_once_exactly_one_quote_is_open",),
+    ),
+    Sabotage(
+        1,
         "the card shows less than what is held",
         (Edit("cogs/quote_card.py", "{price.cents} for", "{price.share(2).cents} for"),),
         ("tests/cogs/test_buttons.py::test_each_card_costs_what_it_says_also_after_another_one",),

@@ -20,6 +20,7 @@ from bot.app import COGS
 from bot.domain.price import PRICE_LISTS, EditClass, Figure, Look
 from bot.domain.request import HDR_RESOLUTIONS, Duration
 from bot.domain.size import Resolution
+from cogs import menus
 from cogs.gate import NEEDED, WANTED
 
 ROOT: Final = Path(__file__).parent.parent
@@ -66,6 +67,13 @@ def test_every_command_stands_in_the_readme() -> None:
     names = [f"/{command.qualified_name}" for command in registered()]
     assert len(names) >= 2
     assert re.findall(r"^\*\*`(/[a-z ]+)`\*\*", section("## Commands"), re.MULTILINE) == names
+
+
+def test_every_menu_of_a_message_stands_in_the_readme() -> None:
+    found = [menu.name for menu in vars(menus).values() if isinstance(menu, app_commands.ContextMenu)]
+    assert len(found) >= 3
+    [told] = [part for part in section("## Commands").split("\n\n") if part.startswith("**On a message**")]
+    assert re.findall(r"\*\*([A-Z][a-z ]+ this [a-z]+)\*\*", told) == found
 
 
 @pytest.mark.parametrize("command", registered(), ids=lambda command: command.qualified_name)

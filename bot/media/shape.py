@@ -65,6 +65,12 @@ def turned(frame: VideoFrame, width: int, height: int) -> VideoFrame:
 
 _TICK: Final = Fraction(1, 1_000_000)
 _Turns: TypeAlias = tuple[tuple[str, str | None], ...]
+_BY_ROTATION: Final[dict[int, _Turns]] = {
+    1: (("transpose", "cclock"),),
+    2: (("hflip", None), ("vflip", None)),
+    3: (("transpose", "clock"),),
+}
+"""By quarter turns against the clock. Mirrors are not told."""
 
 
 def _turning(width: int, height: int, form: str, turns: _Turns) -> Graph:
@@ -83,6 +89,8 @@ def _turns(frame: VideoFrame) -> _Turns:
         matrix = cast(SideDataContainer, frame.side_data)[Type.DISPLAYMATRIX]
     except KeyError:
         return ()
+    except ValueError:  # it stands beside what PyAV has no name for, as a photograph's Exif data
+        return _BY_ROTATION.get(round(frame.rotation / 90) % 4, ())
     across, down, _, against, along, *_ = struct.unpack("=9i", bytes(matrix))
     if abs(down) > abs(across):
         ways = {(True, False): "clock", (False, True): "cclock", (True, True): "cclock_flip"}

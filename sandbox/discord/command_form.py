@@ -61,6 +61,8 @@ def _command(form: Form) -> None:
         form.text("name", least=1, most=32)
         if form.value.get("description"):
             form.complain("description", "APPLICATION_COMMAND_DESCRIPTION_INVALID", "Context menus have none.")
+        if form.value.get("options"):
+            form.complain("options", "APPLICATION_COMMAND_OPTIONS_INVALID", "Context menus have no options.")
     form.flag("nsfw")
     for problem in a_command_has_8000_characters(form.value):
         form.complain(None, problem.code, problem.message)

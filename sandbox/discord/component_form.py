@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from sandbox.discord.component import SELECTS, Type, kind_of
 from sandbox.discord.errors import Problem
 from sandbox.discord.form import Form
-from sandbox.discord.rules import a_button_says_where_it_leads
+from sandbox.discord.rules import a_button_says_where_it_leads, objects
+from sandbox.discord.wire import is_whole
 
 
 def check_component(form: Form) -> None:
@@ -53,6 +54,10 @@ def _select(form: Form) -> None:
     if form.value.get("type") == Type.STRING_SELECT:
         form.require("options")
         _options(form, least=1, most=25)
+        most = form.value.get("max_values")
+        picked = sum(bool(option.get("default")) for option in objects(form.value, "options"))
+        if picked > (most if is_whole(most) else 1):
+            form.complain("options", "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "Too many options are picked.")
 
 
 def _options(form: Form, *, least: int, most: int) -> None:
@@ -77,8 +82,15 @@ def _text_input(form: Form) -> None:
     form.text("label", most=45)
     form.text("placeholder", most=100)
     form.text("value", most=4000)
-    form.whole("min_length", least=0, most=4000)
-    form.whole("max_length", least=1, most=4000)
+    least = form.whole("min_length", least=0, most=4000)
+    most = form.whole("max_length", least=1, most=4000)
+    if least is not None and most is not None and least > most:
+        form.complain("min_length", "TEXT_INPUT_COMPONENT_INVALID_LENGTH", "min_length is more than max_length.")
+    value = form.value.get("value")
+    if isinstance(value, str) and value and not (least or 0) <= len(value) <= (most or 4000):
+        form.complain(
+            "value", "BASE_TYPE_BAD_LENGTH", f"Must be between {least or 0} and {most or 4000} in length."
+        )
 
 
 def _section(form: Form) -> None:
@@ -124,6 +136,8 @@ def _label(form: Form) -> None:
     if inner is not None:
         fields = (Type.TEXT_INPUT, Type.FILE_UPLOAD, Type.RADIO_GROUP, Type.CHECKBOX_GROUP, Type.CHECKBOX, *SELECTS)
         inner.choice("type", fields)
+        if inner.value.get("disabled"):
+            inner.complain("disabled", "COMPONENT_DISABLED_INVALID", "Nothing in a modal can be disabled.")
         check_component(inner)
 
 

@@ -142,7 +142,9 @@ def metadata(one: Interaction) -> Object:
         "authorizing_integration_owners": {"0": str(server.id) if server else "0"},
     }
     if one.type is InteractionType.APPLICATION_COMMAND:
-        return written | {"name": one.data["name"], "command_type": one.data["type"]}
+        about = {"name": one.data["name"], "command_type": one.data["type"]}
+        target = one.data.get("target_id")
+        return written | about | ({} if target is None else {"target_message_id": target})
     if one.type is InteractionType.MESSAGE_COMPONENT and one.message is not None:
         return written | {"interacted_message_id": str(one.message.id)}
     return written

@@ -15,7 +15,7 @@ from sandbox.discord.interaction import InteractionType, State
 from sandbox.discord.mention import mentioned, unfurled
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel, Membership, Role, User
-from sandbox.discord.submission import Entered, submitted
+from sandbox.discord.submission import Entered, problems, submitted
 from sandbox.discord.use import Use
 from sandbox.discord.wire import Object, array
 
@@ -59,8 +59,8 @@ class Member:
         """What they see in `channel`, oldest first, with what only they can see."""
         return channel.seen_by(self.user)
 
-    async def say(self, channel: Channel, content: str) -> Message:
-        """Write a message themselves."""
+    async def say(self, channel: Channel, content: str, files: Sequence[Attachment] = ()) -> Message:
+        """Write a message themselves, with `files` attached. They belong to the message from then on."""
         world = self._discord.world
         may = world.permissions(self.user, channel)
         found = mentioned(content, channel, None, may=may, users=world.users.values())
@@ -70,6 +70,7 @@ class Member:
             author=self.user,
             created_at=world.clock.now(),
             content=content,
+            attachments=[self._posted(each, channel) for each in files],
             mentions=found.users,
             pings=found.names,
         )
@@ -103,6 +104,29 @@ class Member:
         given = {**(options or {}), **more}
         where = self._where(channel, dm=dm)
         data = self._command_data(name, given, where, forged=forged)
+        return await self._interact(InteractionType.APPLICATION_COMMAND, where, data)
+
+    async def menu(self, name: str, message: Message, /, *, forged: bool = False) -> Use:
+        """Use a menu command on a message, in Discord's client under "Apps". `forged`: whoever sees the message."""
+        where = message.channel
+        command = self._discord.commands.find(name, where.server.id if where.server else None, kind=3)
+        if command is None:
+            if not forged:
+                raise ClientRefuses(f"there is no {name!r} under Apps")
+            command = Object(id="0", name=name)
+        if not forged:
+            allowed = self._discord.commands.is_allowed(name, self.membership.roles)
+            check_place(command, where, self._discord.world.permissions(self.user, where), allowed=allowed)
+            if message.deleted or message not in self.sees(where):
+                raise ClientRefuses(f"{self.name} does not see this message")
+            if message.ephemeral:
+                raise ClientRefuses("Apps are not offered on a message that only one person sees")
+        target = str(message.id)
+        shown = present.message(self._discord.world, self._discord.origin, message)
+        data: Object = {"id": command["id"], "name": name, "type": 3, "target_id": target}
+        data["resolved"] = {"messages": {target: shown}}
+        if command.get("guild_id"):
+            data["guild_id"] = command["guild_id"]
         return await self._interact(InteractionType.APPLICATION_COMMAND, where, data)
 
     async def autocomplete(
@@ -149,16 +173,30 @@ class Member:
         """Pick from a select menu; without `custom_id` from the only one. Options of string selects by value."""
         return await self._component(message, None, None, custom_id, values=values, forged=forged)
 
-    async def submit(self, opened: Use, values: Mapping[str, Entered], /) -> Use:
-        """Send the modal that `opened` shows, its fields by custom_id; fields not given go as they were."""
+    async def submit(
+        self, opened: Use, values: Mapping[str, Entered], /, *, custom_id: str | None = None, forged: bool = False
+    ) -> Use:
+        """Send the modal that `opened` shows, its fields by custom_id; fields not given go as they were.
+
+        `forged`: with any values, and under any `custom_id`.
+        """
         modal = await opened.modal()
+        wrong = [] if forged else [*problems(modal, values)]
+        if wrong:
+            raise ClientRefuses(f"{modal['title']}: {'; '.join(wrong)}")
         resolved: list[User | Role | Channel | Attachment] = []
         components = [submitted(each, values, resolved) for each in modal["components"]]
-        data: Object = {"custom_id": modal["custom_id"], "components": components}
+        data: Object = {"custom_id": custom_id or modal["custom_id"], "components": components}
         if resolved:
             data["resolved"] = self._resolve(resolved)
         source = opened.interaction
         return await self._interact(InteractionType.MODAL_SUBMIT, source.channel, data, source.message)
+
+    def _posted(self, file: Attachment, channel: Channel) -> Attachment:
+        """The file as a part of a message: under an address of its own, that does not go with its upload."""
+        posted = self._discord.world.add_file(file.filename, file.data, channel_id=channel.id)
+        posted.width, posted.height, posted.description = file.width, file.height, file.description
+        return posted
 
     def _where(self, channel: Channel | None, *, dm: bool) -> Channel:
         return self.direct if dm else channel or self.membership.server.first_channel

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.page.window import Window
 
 WORDS_MOST: Final = 2_000  # characters of one message; source: Discord's documentation, "Create Message"
+FILES_MOST: Final = 10  # of one message; source: as above
 
 
 class Unclear(ValueError):
@@ -42,14 +43,17 @@ async def panel(window: "Window", frame: Object) -> None:
 
 
 async def say(window: "Window", frame: Object) -> None:
-    """Write a message: `content` in `channel`."""
+    """Write a message: `content` in `channel`, with `files` as {file}."""
     channel, content = _channel(window, frame), str(frame.get("content")).strip()
     sending = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if not window.stage.sandbox.discord.world.permissions(window.member.user, channel) & sending:
         raise Unclear("You do not have permission to send messages in this channel.")
-    if not 0 < len(content) <= WORDS_MOST:
-        raise Unclear(f"A message has 1 to {WORDS_MOST:,} characters.")
-    await window.member.say(channel, content)
+    files = [_file(window.stage, each) for each in array(frame.get("files"))]
+    if len(content) > WORDS_MOST or not (content or files):
+        raise Unclear(f"A message has 1 to {WORDS_MOST:,} characters, or files.")
+    if len(files) > FILES_MOST:
+        raise Unclear(f"A message has {FILES_MOST} files at most.")
+    await window.member.say(channel, content, files)
     await window.answer(frame.get("re"), done=True)
 
 
@@ -68,6 +72,12 @@ async def autocomplete(window: "Window", frame: Object) -> None:
     given = _options(window, name, others, channel)
     choices = await window.member.autocomplete(name, option, typed, given, channel=channel)
     await window.answer(frame.get("re"), choices=choices)
+
+
+async def menu(window: "Window", frame: Object) -> None:
+    """Use what is offered under "Apps" on `message`: `name`."""
+    message, name = _message(window, frame), str(frame.get("name"))
+    await _follow(window, frame, await window.member.menu(name, message))
 
 
 async def click(window: "Window", frame: Object) -> None:
@@ -100,6 +110,7 @@ ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
     "say": say,
     "command": command,
     "autocomplete": autocomplete,
+    "menu": menu,
     "click": click,
     "select": select,
     "submit": submit,

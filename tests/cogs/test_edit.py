@@ -46,9 +46,11 @@ async def test_an_edit_from_the_attachment_to_the_posted_link(house: House, ada:
     assert "720p edit, up to 5 s: **$1.08**" in bought.card.text
     assert [button.label for button in bought.card.buttons] == ["Confirm", "Edit", "Cancel"]
     [post] = await house.results(bought.job_id)
-    assert post.text.startswith(f"{ada.mention} Your video is ready: edit of 5 s · 720p · automatic · $1.08\nhttp")
-    assert post.attachments == []
-    assert list(post.unfurls) == post.links
+    assert post.text.startswith(
+        f"{ada.mention} Your video is ready: edit of 5 s · 720p · automatic · $1.08\nAttached. "
+    )
+    assert [file.filename for file in post.attachments] == [f"{bought.job_id}-1.mp4"]
+    assert list(post.unfurls) == [], "the attached file is the one player"
     task = await task_of(house, bought.job_id)
     assert not str(task["inputs"]["video"]).startswith("http"), "an upload's id, not somebody's address"
     assert (await parameters_of(house, bought.job_id))["inputs"] == {"video": video}
@@ -265,6 +267,10 @@ async def test_a_result_whose_file_has_expired_is_refused_with_what_to_do(tmp_pa
         made = await buy(house, ada, room, "generate", {})
         await house.results(made.job_id)
         house.sandbox.clock.advance(_MINUTES)
+        kept = list((house.database.parent / "media" / "results").iterdir())
+        assert kept, "while it is kept here it can be edited, whatever the provider keeps"
+        for file in kept:
+            file.unlink()
         answer = await ask(house, ada, room, "edit", {"result": made.job_id})
         assert "• result cannot be used: the provider no longer keeps this video." in answer.text
         assert "send the file as video" in answer.text

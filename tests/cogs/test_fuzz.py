@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.discord import present
 from sandbox.discord.interaction import Interaction, InteractionType, State
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
-from tests.cogs.ordering import open_rich_house
+from tests.cogs.ordering import clip, open_rich_house, photo
+from tests.cogs.test_permissions import MENUS
 from tests.house import House
 
 EXAMPLES: Final = int(os.environ.get("RAYBOT_FUZZ", "20"))
@@ -98,7 +100,8 @@ def options_of(command: dict[str, Any]) -> st.SearchStrategy[list[dict[str, Any]
 async def test_commands_of_any_form(house: House, ada: Member, room: Channel) -> None:
     await house.discord.registered()
     known = house.discord.commands.registered()
-    commands = st.sampled_from(known).flatmap(
+    slash = [command for command in known if command["type"] == 1]
+    commands = st.sampled_from(slash).flatmap(
         lambda command: st.tuples(st.just(command), options_of(command), st.booleans())
     )
     mary = house.discord.member("Mary")
@@ -112,13 +115,81 @@ async def test_commands_of_any_form(house: House, ada: Member, room: Channel) ->
     await each(commands, use)
 
 
+async def test_menus_on_messages_of_any_form(house: House, ada: Member, room: Channel) -> None:
+    """Whatever a message says, and whatever kind of command and target a modified client names."""
+    await house.discord.registered()
+    known = [command for command in house.discord.commands.registered() if command["type"] == 3]
+    link = st.tuples(st.sampled_from(("https://", "http://[", "HTTPS://x@", "https://a.b/")), WORDS).map("".join)
+    said = st.tuples(WORDS | link, link, st.sampled_from((".png", ".mp4", ".mp4)", "||", ""))).map("".join)
+    kinds = st.sampled_from((3, 3, 3, 1, 2, 7, "3", None))
+
+    async def use(example: tuple[dict[str, Any], str, str, Any, bool]) -> None:
+        command, content, filename, kind, with_target = example
+        message = await ada.say(room, content[:2000], [ada.upload(filename or "x", b"x")])
+        message.embeds = [{"type": "image", "thumbnail": {"url": content, "width": None}}]
+        shown = present.message(house.discord.world, house.discord.origin, message)
+        resolved = {"messages": {str(message.id): shown}} if with_target else {}
+        data = {"id": command["id"], "name": command["name"], "type": kind, "resolved": resolved}
+        data["target_id"] = str(message.id)
+        await answered(
+            house, await house.discord.interact(InteractionType.APPLICATION_COMMAND, ada.user, room, data)
+        )
+
+    await each(st.tuples(st.sampled_from(known), said, WORDS, kinds, st.booleans()), use)
+
+
+async def test_forms_of_any_form(house: House, ada: Member, room: Channel) -> None:
+    """Custom ids and components as no client of Discord's sends them."""
+    message = await ada.say(
+        room, "", [ada.upload("fox.png", photo()), ada.upload("fox.mp4", clip(64, 36, 1_000_000))]
+    )
+    ids = [str((await (await ada.menu(name, message)).modal())["custom_id"]) for name in MENUS]
+    names = st.sampled_from(("source", "prompt", "resolution", "duration", "aspect_ratio", "strength", "placement"))
+    field = st.fixed_dictionaries({"custom_id": names | VALUES}, optional={"value": VALUES, "values": VALUES})
+    label = st.fixed_dictionaries({"type": st.just(18), "id": st.just(1), "component": field | VALUES})
+    row = st.fixed_dictionaries({"type": st.just(1), "id": st.just(1), "components": st.lists(field, max_size=2)})
+
+    async def send(example: tuple[str, list[Any]]) -> None:
+        custom_id, components = example
+        data = {"custom_id": custom_id, "components": components}
+        await answered(house, await house.discord.interact(InteractionType.MODAL_SUBMIT, ada.user, room, data))
+
+    await each(st.tuples(st.sampled_from(ids) | WORDS, st.lists(label | row | field, max_size=6)), send)
+
+
 def forged(ids: list[str]) -> st.SearchStrategy[str]:
     """Custom ids of ours with other actions, ids and ends, and of nobody's."""
-    action = st.sampled_from(("confirm", "decline", "trim", "show", "cancel", "details", "again", ""))
+    action = st.sampled_from(ACTIONS)
     about = st.sampled_from([*ids, "0123456789", "zzzzzzzzzz", "' OR 1=1--", "../../etc"]) | WORDS
     end = st.sampled_from(("", ".p0", ".r1", ".r9", ".p", "\n", ":", "x"))
     ours = st.tuples(action, about, end).map(lambda parts: f"{parts[0]}:{parts[1]}{parts[2]}")
     return (ours | WORDS).map(lambda text: text[:100]).filter(bool)
+
+
+ACTIONS: Final = (
+    *("confirm", "decline", "trim", "show", "edit", "cancel", "details", "again", "prompt", "animate-anew", ""),
+    *("resolution", "aspect_ratio", "duration", "strength", "placement", "count"),
+)
+
+
+async def test_picks_and_submits_of_any_form(house: House, ada: Member, linus: Member, room: Channel) -> None:
+    """Of the menus of one's own card and of somebody else's, and of forms that nobody has opened."""
+    card = await house.ask(ada, room)
+    quote = str(house.rows("SELECT id FROM quotes WHERE member_id = ?", ada.id)[0]["id"])
+    values = st.lists(st.sampled_from(("720p", "5", "own", "source", "fit")) | WORDS, max_size=3)
+    fields = st.lists(st.fixed_dictionaries({"type": st.just(4), "custom_id": WORDS, "value": VALUES}), max_size=3)
+
+    async def send(example: tuple[str, list[str], list[dict[str, Any]], bool]) -> None:
+        custom_id, picked, entered, is_submit = example
+        kind = InteractionType.MODAL_SUBMIT if is_submit else InteractionType.MESSAGE_COMPONENT
+        rows = [{"type": 18, "component": field} for field in entered]
+        data: dict[str, Any] = {"custom_id": custom_id}
+        data |= {"components": rows} if is_submit else {"component_type": 3, "id": 1, "values": picked}
+        await answered(house, await house.discord.interact(kind, linus.user, room, data, message=card))
+
+    await each(st.tuples(forged([quote]), values, fields, st.booleans()), send)
+    assert not house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote)
+    assert "on hold" in (await house.press(ada, card, "Confirm")).text
 
 
 async def test_custom_ids_of_any_form(house: House, ada: Member, linus: Member, room: Channel) -> None:

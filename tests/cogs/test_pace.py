@@ -10,7 +10,7 @@ from bot.asking import MOST_OPEN, SHARE
 from sandbox.discord.message import Message
 from tests.cogs.limiting import limits
 from tests.cogs.ordering import ask, attached, clip, open_rich_house
-from tests.house import House
+from tests.house import House, id_of
 
 SLOW = {"QUOTES_PER_MINUTE": "3"}
 
@@ -41,6 +41,23 @@ async def test_the_fourth_of_three_a_minute_is_told_when_to_ask_again_and_others
     assert 0 <= until(refused) - house.discord.world.clock.now().timestamp() <= 21
     assert is_card(await house.ask(linus, room))
     assert "on hold" in (await house.press(ada, cards[0], "Confirm")).text  # what was offered stands
+
+
+async def test_five_changes_on_a_card_count_as_one_quote_and_what_is_written_too_fast_is_handed_back(
+    house: House,
+) -> None:
+    ada, room = house.member(), house.channel()
+    card = await house.ask(ada, room)
+    for n in range(10):  # two quotes of the three are left
+        value = ("540p", "720p")[n % 2]
+        use = await ada.select(card, [value], custom_id=f"resolution:{id_of(card, 'Confirm')}")
+        await use.answer()
+        assert f"→ {value}" in card.text
+    opened = await ada.click(card, "Edit")
+    await (await ada.submit(opened, {"first": "An owl"})).answer()
+    assert card.text.startswith("You may ask for 3 quotes a minute, where five changes on a card count as one")
+    assert [(file.filename, file.data) for file in card.attachments] == [("your-prompt.txt", b"An owl")]
+    assert is_card(card)
 
 
 async def test_staff_are_no_exception_and_a_restart_fills_nothing(house: House) -> None:

@@ -16,10 +16,11 @@ from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel, Role
+from sandbox.discord.use import Use
 from tests.cogs.limiting import limits, queued, unresolved
-from tests.cogs.ordering import ask, attached, clip, open_rich_house
+from tests.cogs.ordering import ask, attached, clip, open_rich_house, photo
 from tests.cogs.settling import presets, settings, undo
-from tests.house import House, as_it_was
+from tests.house import House, as_it_was, id_of
 
 OWNER, OTHER, MANAGER, STAFF, REMOVED, FORMER, ABROAD = ACTORS = (
     "the owner",
@@ -95,6 +96,88 @@ def quote_button(label: str) -> Happened:
         return bool(house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote["id"]))
 
     return happened
+
+
+async def pick(scene: Scene) -> bool:
+    """A pick from a menu of the card."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    picked = f"resolution:{quote}"
+    await (await scene.actor.select(smuggled, ["540p"], custom_id=picked, forged=True)).answer()
+    return _is_withdrawn(scene, quote)
+
+
+async def form(scene: Scene) -> bool:
+    """A submit of the prompt's form, which its owner has opened; a modified client sends it from anywhere."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    opened = await scene.owner.click(card, "Edit")
+    await opened.modal()
+    opened.interaction.message, opened.interaction.channel = smuggled, scene.lobby
+    await (await scene.actor.submit(opened, {"first": "An owl"})).answer()
+    return _is_withdrawn(scene, quote)
+
+
+async def opened_form(scene: Scene) -> bool:
+    """The form itself, which shows the prompt."""
+    card, smuggled = await _card(scene)
+    quote = id_of(card, "Confirm")
+    use = await scene.actor.click(smuggled, custom_id=f"edit:{quote}", forged=True)
+    await use.settled()
+    return use.interaction.modal is not None
+
+
+MENUS: Final = {"Animate this image": "fox.png", "Edit this video": "fox.mp4", "Reframe this video": "fox.mp4"}
+
+
+async def opened(scene: Scene, member: Member, menu: str, channel: Channel) -> Use:
+    """A form, opened by the member on a message of their own."""
+    data = photo() if menu.endswith("image") else clip(640, 360, 1_000_000)
+    message = await member.say(channel, "A fox", [member.upload(MENUS[menu], data)])
+    use = await member.menu(menu, message)
+    await use.modal()
+    return use
+
+
+def menu(name: str) -> Happened:
+    async def happened(scene: Scene) -> bool:
+        use = await scene.actor.submit(
+            await opened(scene, scene.actor, name, scene.lobby), {"resolution": ["360p"]}
+        )
+        return any(button.label == "Confirm" for button in (await use.answer(30)).buttons)
+
+    return happened
+
+
+async def send_a_form(scene: Scene) -> bool:
+    """The owner's, under its custom id."""
+    owners = await (await opened(scene, scene.owner, "Animate this image", scene.room)).modal()
+    mine = await opened(scene, scene.actor, "Animate this image", scene.lobby)
+    use = await scene.actor.submit(mine, {}, custom_id=owners["custom_id"], forged=True)
+    return any(button.label == "Confirm" for button in (await use.answer(30)).buttons)
+
+
+async def change_a_form(scene: Scene) -> bool:
+    """The owner's, that was refused."""
+    form = await opened(scene, scene.owner, "Reframe this video", scene.room)
+    refused = await (await scene.owner.submit(form, {"aspect_ratio": ["16:9"]})).answer(30)
+    smuggled = as_it_was(refused)
+    smuggled.channel = scene.lobby
+    use = await scene.actor.click(smuggled, "Change it", forged=True)
+    await use.settled()
+    return use.interaction.modal is not None
+
+
+async def _card(scene: Scene) -> tuple[Message, Message]:
+    """The owner's card, and as it is smuggled to where the actor is."""
+    card = await scene.house.ask(scene.owner, scene.room)
+    smuggled = as_it_was(card)
+    smuggled.channel = scene.lobby
+    return card, smuggled
+
+
+def _is_withdrawn(scene: Scene, quote: str) -> bool:
+    return bool(scene.house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote))
 
 
 async def cancel(scene: Scene) -> bool:
@@ -226,9 +309,15 @@ def _a_role(scene: Scene) -> Role:
 
 TABLE: dict[str, tuple[frozenset[str], Happened]] = {
     "/generate": (frozenset(ACTORS), generate),
+    **{name: (frozenset(ACTORS), menu(name)) for name in MENUS},
+    "Sending a form": (frozenset({OWNER}), send_a_form),
+    "Change it": (frozenset({OWNER}), change_a_form),
     "Confirm": (frozenset({OWNER}), quote_button("Confirm")),
     "Cancel on a quote": (frozenset({OWNER}), quote_button("Cancel")),
     "Trim": (frozenset({OWNER}), quote_button("Trim")),
+    "A menu of a quote": (frozenset({OWNER}), pick),
+    "Edit on a quote": (frozenset({OWNER}), opened_form),
+    "The form of a prompt": (frozenset({OWNER}), form),
     "Cancel on a job": (frozenset({OWNER}) | BY_BOTH, cancel),
     "Details": (HERE, details),
     "Post again": (frozenset({OWNER}) | BY_BOTH, again),
@@ -328,6 +417,9 @@ async def test_every_command_and_every_button_is_in_the_table(house: House):
     }
     elsewhere = {"/edit", "/reframe", "/spending"}  # as /generate; and tests/cogs/test_spending.py
     assert named - covered - elsewhere == set()
+    assert {command["name"] for command in house.discord.commands.registered() if command["type"] == 3} == set(
+        MENUS
+    )
 
 
 @pytest.mark.parametrize("who", [OTHER, STAFF, REMOVED, FORMER])

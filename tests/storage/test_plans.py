@@ -30,6 +30,7 @@ from storage import (
     posts,
     reposts,
     sources,
+    targets,
     transfers,
     turns,
 )
@@ -41,7 +42,7 @@ LIST = price_list(NOW.date()).effective
 LIMITS = {layer: parse_limits("50/month and 20/24h and 100/total") for layer in Layer}
 GROWING = (
     "quotes|cancelled_quotes|sources|jobs|ledger|results|transfers|posts|reposts|"
-    "changes|grants|draws|alerts|observed_prices|paces"
+    "changes|grants|draws|alerts|observed_prices|paces|targets"
 )
 SMALL = "(jobs_under_way|posts_waiting|posts_behind|one_repost_at_a_time|alerts_waiting)"
 SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING (COVERING )?INDEX {SMALL})")
@@ -105,6 +106,10 @@ async def use_everything(database: Database) -> None:
         await reposts.get(tx, repost.nonce)
         await reposts.next_at(tx, job.id, 3, NOW)
         await jobs.of_member(tx, 1, 3, most=8)
+        assert await jobs.finished(tx, 1, 3, most=8)
+        target = await targets.add(tx, 1, 3, [targets.Medium("https://a.example/v.mp4", "v.mp4", False)], at=NOW)
+        await targets.enter(tx, target.id, {"prompt": "rain"})
+        assert await targets.get(tx, target.id, 1, 3, now=NOW)
         await installation.remember_first(tx, "name", "value")
     await use_limits(database, checkout, who)
     await use_alerts(database)

@@ -69,6 +69,7 @@ async def tell(tx: Tx) -> dict[str, str]:
     await tx.execute("UPDATE reposts SET state = 'posted', message_id = 888 WHERE job_id = :shown", names)
     await tx.execute(add_repost(":shown", 2), names)
     await tx.execute("INSERT INTO paces VALUES (1, 0)")
+    await tx.execute(add_target("a" * 16))
     return names | await tell_of_grants(tx)
 
 
@@ -198,6 +199,10 @@ def add_repost(job: str = ":done", n: int = 1, *, nonce: str = "", more: str = "
     nonce = nonce or f"{job} || '.a{n}'"
     return f"""INSERT INTO reposts (nonce, job_id, n, asked_by, asked_at, channel_id, state, message_id)
         VALUES ({nonce}, {job}, {n}, 1, 0, 1, {more})"""
+
+
+def add_target(name: str, media: str = '["a"]', entered: str = "NULL") -> str:
+    return f"INSERT INTO targets VALUES ('{name}', 1, 2, '{media}', {entered}, 0)"
 
 
 def change_repost(change: str, n: int = 2) -> str:
@@ -330,6 +335,8 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("reposts_keep_their_name", "for good", [change_repost("asked_by = 5")]),
     ("reposts_keep_their_name", "for good", [change_repost("asked_at = 5")]),
     ("reposts_stay", "reposts are kept", ["DELETE FROM reposts WHERE message_id = 888"]),
+    ("targets_are_what_was_shown", "never changed", ["UPDATE targets SET member_id = 9"]),
+    ("targets_are_what_was_shown", "never changed", ["UPDATE targets SET media = '[\"b\"]'"]),
     ("changes_are_append_only", "append-only", ["UPDATE changes SET reason = 'better'"]),
     ("changes_stay", "append-only", ["DELETE FROM changes WHERE kind = 'server limit'"]),
     ("changes_follow_one_another", "in force before it", [add_change("new")]),
@@ -412,6 +419,12 @@ CHECKS: list[tuple[str, list[str]]] = [
     # the expression, and the statements: all but the last are allowed
     ("length(nonce) <= 25", [add_alert("x" * 25), add_alert("x" * 26)]),
     ("n > 0", [add_repost(n=0)]),
+    ("length(id) = 16", [add_target("b" * 16), add_target("b" * 17)]),
+    ("json_array_length(media) BETWEEN 1 AND 10", [add_target("b" * 16, "[]")]),
+    (
+        "length(media) <= 200000 AND length(entered) <= 400000",
+        [add_target("b" * 16, entered="'x'"), add_target("c" * 16, entered=f"'{'x' * 400_001}'")],
+    ),
     ("nonce = job_id || '.a' || n", [add_repost(nonce="'x'")]),
     ("state IN ('waiting', 'posted', 'undelivered')", [change_repost("state = 'lost'")]),
     ("(message_id IS NOT NULL) = (state = 'posted')", [change_repost("state = 'posted'")]),
@@ -528,6 +541,7 @@ KEYS: list[tuple[str, list[str]]] = [
     ("FOREIGN KEY constraint failed", ["INSERT INTO observed_prices VALUES (NULL, 'list', 'it', 5, 'nothing', 0)"]),
     ("UNIQUE constraint failed: installation.name", ["INSERT INTO installation VALUES ('a', 'c')"]),
     ("UNIQUE constraint failed: paces.member_id", ["INSERT INTO paces VALUES (1, 9)"]),
+    ("UNIQUE constraint failed: targets.id", [add_target("a" * 16)]),
     ("UNIQUE constraint failed: quotes.id", [add_quote(), add_quote(total=2)]),
     (
         "UNIQUE constraint failed: cancelled_quotes.quote_id",
@@ -642,7 +656,7 @@ async def test_no_column_takes_a_value_of_another_type_or_none_where_one_is_need
         "results.video_id", "results.cost", "results.failure",
         "posts.attempted_at", "posts.message_id", "posts.next_try_at", "changes.before", "changes.value",
         "reposts.attempted_at", "reposts.message_id", "reposts.next_try_at",
-        "alerts.channel_id", "alerts.attempted_at", "alerts.message_id", "alerts.next_try_at",
+        "alerts.channel_id", "alerts.attempted_at", "alerts.message_id", "alerts.next_try_at", "targets.entered",
     }  # fmt: skip
 
 
@@ -650,7 +664,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 20
+    assert len(strict) == 21
 
 
 @pytest.mark.parametrize(

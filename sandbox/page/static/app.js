@@ -193,7 +193,7 @@ async function useComponent(one, kind, frame) {
   const answer = await act(kind, { message: one.id, ...frame });
   if (answer.modal) showModal(answer);
   else if (answer.error || answer.state === "failed") {
-    errors.set(one.id, answer.error ?? FAILED);
+    errors.set(one.id, answer.error ?? (kind === "menu" ? NO_ANSWER : FAILED));
     const current = state.messages.get(state.channel)?.get(one.id);
     if (current) drawOne(current);
   }

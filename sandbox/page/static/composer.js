@@ -1,7 +1,7 @@
 // The box at the foot: words, or a command with its options.
 
 import { announce, byId, el, fill, icon } from "./dom.js";
-import { field, grow } from "./fields.js";
+import { field, fileField, grow } from "./fields.js";
 import { here, offered } from "./state.js";
 
 /** `act(what, frame)` sends; `used(name, options)` uses a command. */
@@ -33,7 +33,16 @@ export class Composer {
   words() {
     this.command = null;
     this.says.textContent = "";
-    fill(this.box, this.list, this.says, el("div", { class: "write" }, el("button", { type: "button", class: "icon", "aria-label": "Commands", onclick: () => this.start() }, icon("plus")), this.write));
+    this.files = fileField({ label: "Files of this message", most: 10 });
+    this.files.node.hidden = true;
+    this.clip = el("button", { type: "button", class: "icon", "aria-label": "Attach files", "aria-expanded": "false", onclick: () => this.attach(this.files.node.hidden) }, icon("file"));
+    fill(this.box, this.list, this.says, el("div", { class: "write" }, el("button", { type: "button", class: "icon", "aria-label": "Commands", onclick: () => this.start() }, icon("plus")), this.write, this.clip), this.files.node);
+  }
+
+  attach(open) {
+    this.files.node.hidden = !open;
+    this.clip.setAttribute("aria-expanded", String(open));
+    if (open) this.files.focus();
   }
 
   start() {
@@ -107,17 +116,26 @@ export class Composer {
 
   async send() {
     const content = this.write.value.trim();
-    if (!content) return;
+    const files = this.files.values();
+    if (!content && !files.length) return;
     if (content.startsWith("/")) {
       this.says.textContent = "No command here is called that.";
       return;
     }
+    const wrong = this.files.problem();
+    if (wrong) {
+      this.says.textContent = wrong;
+      return;
+    }
     this.write.value = "";
     grow(this.write);
-    const answer = await this.act("say", { channel: here().id, content });
+    const answer = await this.act("say", { channel: here().id, content, files });
     if (answer.error) {
       this.says.textContent = answer.error;
       this.write.value = content;
+    } else if (files.length && !this.command) {
+      this.words();
+      this.write.focus();
     }
   }
 
@@ -196,7 +214,12 @@ export class Composer {
 
   /** A file was dropped or pasted beside the fields: into the first place for files that is free. */
   takeFiles(list) {
-    if (!this.command || !list.length) return false;
+    if (!list.length) return false;
+    if (!this.command) {
+      this.attach(true);
+      this.files.takeAll(list);
+      return true;
+    }
     let place = [...this.fields.values()].find((one) => one.isFile && one.isEmpty());
     if (!place) {
       const option = this.command.options.find((one) => one.type === 11 && !this.fields.has(one.name));

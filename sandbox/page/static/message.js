@@ -1,5 +1,6 @@
 // One message, as everybody knows them; and the lines that only this window says.
 
+import { apps } from "./apps.js";
 import { components } from "./components.js";
 import { avatar, el, icon } from "./dom.js";
 import { embed } from "./embed.js";
@@ -33,6 +34,7 @@ export function message(one, { use, dismiss, error }) {
           el("span", { class: "name" }, shownName),
           one.author.bot && el("span", { class: "badge", title: "An app, as Discord calls bots" }, "APP"),
           beside(timeOf(one.id)),
+          !only && !one.thinking && apps(one, (kind, frame) => use(one, kind, frame)),
         ),
         one.thinking ? thinking(shownName) : inside(one, use),
         error && el("p", { class: "failed", role: "alert" }, error),

@@ -39,6 +39,12 @@ export function offered() {
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The names of what is offered here on a message. */
+export function menusHere() {
+  const offers = new Set(here()?.offers ?? []);
+  return (state.world?.commands ?? []).filter((one) => one.type === 3 && offers.has(one.id)).map((one) => one.name).sort();
+}
+
 function leaves(part, name, found) {
   const nested = (part.options ?? []).filter((option) => option.type <= 2);
   if (nested.length) for (const option of nested) leaves(option, `${name} ${option.name}`, found);

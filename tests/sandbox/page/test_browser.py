@@ -99,6 +99,36 @@ async def test_a_file_from_the_disk_is_sent(house: House, page: Page, browser: C
     await ada.says("Nothing was bought", "#log")
 
 
+async def test_a_picture_in_a_message_is_animated_by_the_keys_alone(
+    house: House, page: Page, browser: Chromium
+) -> None:
+    linus = await opened(browser, page, "Linus", width=390, height=844)
+    await linus.press("[aria-label='Attach files']")
+    await linus.press(".samples button", "photo")
+    await linus.until("/\\d (KB|MB)/.test(document.querySelector('.chosen').innerText)", "a file that is there")
+    await linus.press("#write")
+    await linus.write("A fox in the snow")
+    await linus.key("Enter")
+    last = "document.querySelector('#log li:last-child')"
+    await linus.until(f"{last}?.innerText.includes('A fox in the snow') && Boolean({last}.querySelector('img'))")
+    await linus.run(f"{last}.querySelector('.apps').focus()")
+    await linus.key("Enter")
+    await linus.until("document.activeElement.innerText === 'Animate this image'", "the first entry")
+    for key, name in (("ArrowDown", "Edit this video"), ("Escape", "Apps")):
+        await linus.key(key)
+        await linus.until(f"document.activeElement.innerText === {name!r}", name)
+    await linus.key("Enter")
+    await linus.until("document.activeElement.innerText === 'Animate this image'", "the list once more")
+    await linus.key("Enter")
+    await linus.until("document.querySelector('dialog.modal')?.open", "a form")
+    assert await linus.run("document.querySelector('[data-field=prompt]').value") == "A fox in the snow"
+    assert not await linus.run("document.documentElement.scrollWidth > innerWidth"), "it scrolls sideways"
+    await linus.press("dialog [type=submit]")
+    await linus.says("Nothing is bought yet", "#log")
+    assert "this video" in await linus.text("#log")
+    assert linus.complaints() == []
+
+
 async def test_who_is_too_slow_reads_discords_words(house: House, page: Page, browser: Chromium) -> None:
     house.explained.add("was not acknowledged within 3 s")
     mary = await opened(browser, page, "Mary")
