@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import aiohttp
@@ -22,7 +22,9 @@ from bot.answering import Answering
 from bot.asking import Asking
 from bot.balance import Balance
 from bot.checkout import Checkout
+from bot.clock import Clock, WrongClock
 from bot.fetch import open_downloads
+from bot.films import Films
 from bot.finished import Finished
 from bot.health import CannotListen, Health
 from bot.intake import Intake
@@ -53,6 +55,7 @@ COGS: Final = (
     "cogs.post_buttons",
     "cogs.unknown_buttons",
     "cogs.again",
+    "cogs.results",
     "cogs.generate",
     "cogs.edit",
     "cogs.reframe",
@@ -91,10 +94,6 @@ class Stopped(Exception):
     """One line for the operator: why it has ended although the settings work. Starting it again helps."""
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Raybot(commands.AutoShardedBot):
     """The bot, with what its cogs need. It asks for no intent at all: interactions come without one."""
 
@@ -114,6 +113,8 @@ class Raybot(commands.AutoShardedBot):
         checkout: Checkout,
         intake: Intake,
         finished: Finished,
+        films: Films,
+        now: Callable[[], datetime],
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # demanded by the class; without intents no message is read
@@ -132,8 +133,9 @@ class Raybot(commands.AutoShardedBot):
         self.checkout = checkout
         self.intake = intake
         self.finished = finished
+        self.films = films
         self.answering = Answering()
-        self.now = utc_now
+        self.now = now
 
     async def setup_hook(self) -> None:
         """Logged in, not yet connected: load the cogs, register the commands, learn where the gateway is."""
@@ -179,13 +181,14 @@ class Raybot(commands.AutoShardedBot):
 async def run(settings: Settings) -> None:
     """Run until cancelled. Raises CannotStart where a setting does not work."""
     Route.BASE = settings.discord_api_url
+    now = _clock(settings).now
     async with AsyncExitStack() as stack:
         try:
             database = await stack.enter_async_context(Database.open(settings.database))
         except CannotOpen as error:
             raise CannotStart(f"DATABASE_URL: {error}") from error
         try:
-            kept = await stack.enter_async_context(_open_kept(settings, database))
+            kept = await stack.enter_async_context(_open_kept(settings, database, now))
         except CannotKeep as error:
             raise CannotStart(str(error)) from error
         downloads = await stack.enter_async_context(open_downloads())
@@ -198,42 +201,44 @@ async def run(settings: Settings) -> None:
         )
         balance = Balance()
         account = await _check_key(runware)
-        watch = Watch(database, runware, balance, account=account, limits=settings.limits, now=utc_now)
+        watch = Watch(database, runware, balance, account=account, limits=settings.limits, now=now)
         storage = Storage(settings.result_ttl, settings.upload_endpoint)
-        checkout = Checkout(database, settings.limits, storage=storage, now=utc_now, balance=balance)
+        checkout = Checkout(database, settings.limits, storage=storage, now=now, balance=balance)
         intake = Intake(
             kept, downloads, links, attachments=settings.discord_media_hosts, most=settings.max_input_bytes
         )
         finished = Finished(results, kept, hosts=settings.runware_media_hosts)
-        bot = await stack.enter_async_context(Raybot(settings, database, checkout, intake, finished))
+        bot = await stack.enter_async_context(
+            Raybot(settings, database, checkout, intake, finished, Films(kept), now)
+        )
         bot.watch = watch
         bot.asking = Asking(
-            database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=utc_now
+            database, kept, per_minute=settings.quotes_per_minute, most=settings.media_max_bytes, now=now
         )
         bot.pictures = Pictures(kept)
         await _log_in(bot, settings)
-        render_times = RenderTimes(await turns.renders(database.read, since=utc_now() - OF_OUR_TIME))
+        render_times = RenderTimes(await turns.renders(database.read, since=now() - OF_OUR_TIME))
         bot.queue = Queue(
             database,
             render_times,
             max_jobs=settings.max_jobs,
-            now=utc_now,
+            now=now,
             changed=lambda: bot.runner.wake(),  # which is built below
         )
         bot.runner = Runner(
             database,
             runware,
-            transfer=Transfer(database, runware, kept.path, now=utc_now),
+            transfer=Transfer(database, runware, kept.path, now=now),
             deliver=bot.deliver,
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
-            now=utc_now,
+            now=now,
             render_times=render_times,
             limits=settings.limits,
             also=(bot.post_alerts, watch.work, bot.queue.work),
         )
         if settings.health is not None:
-            health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=utc_now)
+            health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=now)
             try:
                 await stack.enter_async_context(health.served(settings.health))
             except CannotListen as error:
@@ -241,9 +246,19 @@ async def run(settings: Settings) -> None:
         await _work(bot, kept)
 
 
-def _open_kept(settings: Settings, database: Database) -> AbstractAsyncContextManager[Kept]:
+def _clock(settings: Settings) -> Clock:
+    """Raises CannotStart."""
+    try:
+        return Clock(settings.clock_file)
+    except WrongClock as error:
+        raise CannotStart(str(error)) from error
+
+
+def _open_kept(
+    settings: Settings, database: Database, now: Callable[[], datetime]
+) -> AbstractAsyncContextManager[Kept]:
     keep = timedelta(days=settings.media_keep_days)
-    return Kept.open(settings.media_dir, database, keep=keep, most=settings.media_max_bytes, now=utc_now)
+    return Kept.open(settings.media_dir, database, keep=keep, most=settings.media_max_bytes, now=now)
 
 
 async def _check_key(runware: Runware) -> Account | None:

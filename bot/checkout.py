@@ -16,6 +16,7 @@ from bot.domain.alternatives import alternatives
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
 from bot.domain.limit import Layer, Limits
+from bot.domain.lineage import Origin
 from bot.domain.money import ZERO, Usd
 from bot.domain.nearest import Nearest, nearest
 from bot.domain.price import Quote, if_trimmed, price_list, quote
@@ -64,25 +65,28 @@ class Checkout:
         self._now = now
         self._balance = balance or Balance()
 
-    async def offer(self, request: Request, requester: Requester) -> Offer:
-        """Price the request and store the quote. Raises the Refusal of the server's policy, and FrozenServer or
-        OverLimit where no hold would be admitted now."""
-        return await self._offer(request, requester, instead_of=None)
+    async def offer(self, request: Request, requester: Requester, origin: Origin | None = None) -> Offer:
+        """Price the request and store the quote. `origin`: the finished video that it goes on from.
+
+        Raises the Refusal of the server's policy, and FrozenServer or OverLimit where no hold would be admitted
+        now.
+        """
+        return await self._offer(request, requester, origin, instead_of=None)
 
     async def replace(self, quote_id: str, request: Request, requester: Requester) -> Offer:
-        """Offer `request` in the place of an open quote, which buys nothing from then on.
+        """Offer `request` in the place of an open quote, which buys nothing from then on. Its origin stays.
 
         Raises the Refusal of a quote that is no longer open, that of the server's policy, FrozenServer and
         OverLimit; nothing has changed then.
         """
-        return await self._offer(request, requester, instead_of=quote_id)
+        return await self._offer(request, requester, None, instead_of=quote_id)
 
-    async def put_aside(self, request: Request, requester: Requester) -> StoredQuote:
+    async def put_aside(self, request: Request, requester: Requester, origin: Origin | None = None) -> StoredQuote:
         """Store the quote of a request that was refused, for its Trim button. Confirm asks every layer again."""
         now = self._now()
         async with self._database.transaction() as tx:
             price, _ = await _price(tx, request, now.date(), now)
-            stored = _quoted(request, requester, price, now)
+            stored = _quoted(request, requester, price, now, origin)
             await self._add(tx, stored)
         return stored
 
@@ -122,23 +126,26 @@ class Checkout:
         admission = (await self._situation(tx, requester, now)).ask(price.total)
         return Offer(stored, price, admission, trimmed)
 
-    async def _offer(self, request: Request, requester: Requester, *, instead_of: str | None) -> Offer:
+    async def _offer(
+        self, request: Request, requester: Requester, origin: Origin | None, *, instead_of: str | None
+    ) -> Offer:
         now = self._now()
         async with self._database.transaction() as tx:
             if instead_of is not None:
-                await self._open_quote(tx, instead_of, requester)
+                origin = (await self._open_quote(tx, instead_of, requester)).origin
                 await quotes.cancel(tx, instead_of, now)
             await _check_policy(tx, request, requester)
             price, trimmed = await _price(tx, request, now.date(), now)
             admission = (await self._situation(tx, requester, now)).ask(price.total)
             admit(admission)
-            stored = _quoted(request, requester, price, now)
+            stored = _quoted(request, requester, price, now, origin)
             await self._add(tx, stored)
         return Offer(stored, price, admission, trimmed)
 
     async def _add(self, tx: Tx, stored: StoredQuote) -> None:
         await quotes.add(tx, stored)
-        await sources.add(tx, stored.id, [source.sha256 for source in stored.request.sources])
+        films = [stored.origin.film] if stored.origin and stored.origin.film else []
+        await sources.add(tx, stored.id, [*films, *(source.sha256 for source in stored.request.sources)])
 
     async def confirm(self, quote_id: str, requester: Requester) -> Job:
         """Hold the price and queue the job. Raises a Refusal, with nothing changed, where that cannot be."""
@@ -278,7 +285,9 @@ async def _price(tx: Tx, request: Request, on: date, at: datetime) -> tuple[Quot
     return quote(request, on=on, observed=observed), if_trimmed(request, on=on, observed=observed)
 
 
-def _quoted(request: Request, requester: Requester, price: Quote, now: datetime) -> StoredQuote:
+def _quoted(
+    request: Request, requester: Requester, price: Quote, now: datetime, origin: Origin | None
+) -> StoredQuote:
     """The quote, not stored yet."""
     return StoredQuote(
         id=_new_id(),
@@ -290,6 +299,7 @@ def _quoted(request: Request, requester: Requester, price: Quote, now: datetime)
         total=price.total,
         quoted_at=now,
         expires_at=now + QUOTE_LIFE,
+        origin=origin,
     )
 
 

@@ -35,6 +35,11 @@ Missing: TypeAlias = Literal["expired", "large", "missing"]
 """Why there is no file: its link has expired, it has more bytes than were asked for, or anything else."""
 
 
+Join: TypeAlias = Literal["joined", "unlike", "gone", "large", "failed"]
+"""Whether the clip of a continuation is joined to the film before it, and else why not: they are stored in
+different ways, that film is not kept any more, both are too large together, or anything else."""
+
+
 class NoFile(Exception):
     """This video cannot be had as a file. `may_pass`: whether trying again can help."""
 
@@ -46,11 +51,15 @@ class NoFile(Exception):
 
 @dataclass(frozen=True)
 class VideoFile:
-    """A finished video that is kept. `size`: bytes. `is_silent`: it had to go without the sound that was wanted."""
+    """A finished video that is kept. `size`: bytes. `is_silent`: it had to go without the sound that was wanted.
+
+    `join`: of a continuation alone.
+    """
 
     path: Path
     size: int
     is_silent: bool
+    join: Join | None = None
 
 
 def wants_sound(job: Job) -> bool:

@@ -17,7 +17,7 @@ from typing import Final, Literal
 log = logging.getLogger(__name__)
 
 _INPUT: Final = re.compile(r"[0-9a-f]{64}")
-_RESULT: Final = re.compile(r"([0-9a-z]{1,20})\.r[1-4](\.silent)?\.(mp4|mov|webm)")
+_RESULT: Final = re.compile(r"([0-9a-z]{1,20})\.r[1-4](\.silent|\.film)?\.(mp4|mov|webm)")
 _PLACE: Final = re.compile(r"[0-9a-f]{32}")
 
 

@@ -11,6 +11,8 @@ _LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}")
 _HOST: Final = re.compile(r"([a-z0-9_-]{1,63}\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 """A host's full name. Its last label begins with a letter, so that 127.1 and 0x7f.1 are none."""
 
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
 _NOT_PUBLIC: Final = (".localhost", ".localdomain", ".local", ".internal", ".lan", ".home.arpa")
 
 _FORM: Final = "write hosts such as *.runware.ai, or origins such as http://127.0.0.1:8089"
@@ -66,6 +68,11 @@ def parse_hosts(text: str) -> Hosts:
     return Hosts(hosts if entries else None, origins)
 
 
+def is_loopback(url: str) -> bool:
+    """Whether an address that `parse_address` has taken leads to this machine."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
 def parse_address(text: str) -> str:
     """A service's address: https anywhere; plain http on loopback only, so that no key ever travels in the clear.
 
@@ -75,7 +82,7 @@ def parse_address(text: str) -> str:
     host, port = parts.hostname or "", parts.port
     is_clean = text.isprintable() and " " not in text and "\\" not in text and "@" not in parts.netloc and port != 0
     is_host = _ip(host) is not None or all(_LABEL.fullmatch(label) for label in host.split("."))
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "::1", "localhost"))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
     if is_clean and is_host and is_safe:
         return text
     raise ValueError("write an https:// address (http:// is for 127.0.0.1 only)")

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -18,11 +18,12 @@ from weakref import WeakValueDictionary
 from bot.domain.problem import InvalidRequest, Problem
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, TextToVideo
-from bot.domain.source import Image, Video
+from bot.domain.source import Image, Source, Video
 from bot.fetch import SECONDS, Downloads, Fetched, Unfetchable
 from bot.folder import CannotKeep
 from bot.hosts import Hosts
 from bot.kept import Kept, NoRoom, Receiving
+from bot.media.join import last_frame
 from bot.media.probe import LONGEST, UnusableMedia, as_image, as_video, probe
 from bot.media.trim import trim
 from bot.uninterrupted import to_its_end
@@ -172,7 +173,7 @@ class Taking:
 
     def build(self, kind: type[R], **values: Any) -> R:
         """The request. Raises InvalidRequest with all that is wrong, with the files and otherwise."""
-        noted = tuple(problem for problems in self._problems for problem in problems)
+        noted = self._noted()
         try:
             request = kind(**values)
         except InvalidRequest as invalid:
@@ -180,6 +181,20 @@ class Taking:
         if noted:
             raise InvalidRequest(noted)
         return request
+
+    def check(self) -> None:
+        """Raises InvalidRequest with all that is wrong with the files."""
+        if noted := self._noted():
+            raise InvalidRequest(noted)
+
+    def _noted(self) -> tuple[Problem, ...]:
+        return tuple(problem for problems in self._problems for problem in problems)
+
+    async def reuse(self, sources: Iterable[Source]) -> None:
+        """All that an earlier request was made from, for this one. Raises FileGone."""
+        for source in sources:
+            if not await self._receiving.pin(source.sha256):
+                raise FileGone
 
     async def again(self, source: S) -> S:
         """A file that was kept for an earlier request, and stays for this one. Raises FileGone."""
@@ -197,6 +212,12 @@ class Taking:
         video = await self.again(video)
         return await self._under(self._trimmed(video, microseconds))  # trims have turns of their own
 
+    async def last_frame(self, video: Video) -> Image:
+        """The last frame of a kept video, kept as a picture. Raises as `trimmed` does."""
+        if video == NO_VIDEO:
+            return NO_IMAGE
+        return await self._under(self._last_frame(await self.again(video)))
+
     async def end(self) -> None:
         """Whatever is still under way ends, since its place is about to go."""
         self._is_over = True
@@ -207,10 +228,13 @@ class Taking:
 
     async def _image(self, url: str, hosts: Hosts | None) -> Image:
         async with self._fetched(url, hosts) as file:
-            media = as_image(await probe(file.path))
-            assert media.format in ("png", "jpeg", "webp")
-            await self._receiving.keep(file.path, file.sha256)
-        return Image(sha256=file.sha256, format=media.format, width=media.width, height=media.height)
+            return await self._kept_image(file.path, file.sha256)
+
+    async def _kept_image(self, file: Path, sha256: str) -> Image:
+        media = as_image(await probe(file))
+        assert media.format in ("png", "jpeg", "webp")
+        await self._receiving.keep(file, sha256)
+        return Image(sha256=sha256, format=media.format, width=media.width, height=media.height)
 
     async def _video(self, url: str, hosts: Hosts | None) -> Video:
         async with self._fetched(url, hosts) as file:
@@ -248,6 +272,15 @@ class Taking:
         if size > self._most:
             raise TooMuch(self._most)
         return await self._kept_video(file, sha256, longest=microseconds)
+
+    async def _last_frame(self, video: Video) -> Image:
+        file = self._receiving.new()
+        await last_frame(self._kept.path(video.sha256), file)
+        sha256, size = await asyncio.to_thread(_measure, file)
+        self._taken += size
+        if self._taken > self._most:
+            raise TooMuch(self._most)
+        return await self._kept_image(file, sha256)
 
     @asynccontextmanager
     async def _fetched(self, url: str, hosts: Hosts | None) -> AsyncGenerator[Fetched]:

@@ -1,13 +1,17 @@
 """What was asked for, in words: on cards, in the channel, in lists. Pure."""
 
+from collections.abc import Iterator
+from dataclasses import fields
 from typing import Final, assert_never
 
 from bot.domain.placement import Rectangle
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo
+from bot.domain.size import SIZES
 from bot.domain.source import FPS, Frame, Video
 from bot.domain.values import choice
 
 KEEPS_SOUND: Final = "keeps its sound"
+_NO_PARAMETERS: Final = frozenset({"prompt", "frames", "video", "guide", "placement"})
 _DEFAULTS: Final = {"format": "MP4", "quality": None, "safety": "none"}
 
 
@@ -17,6 +21,31 @@ def about(request: Request) -> str:
     if request.count > 1:
         parts.append(f"{request.count} videos")
     return " · ".join(parts)
+
+
+def every(request: Request) -> str:
+    """Each parameter with its value, and its files, but for the prompt: `resolution 720p · duration 5 · …`."""
+    told = [
+        f"{field.name} {_in_words(getattr(request, field.name))}"
+        for field in fields(request)
+        if field.name not in _NO_PARAMETERS
+    ]
+    if isinstance(request, TextToVideo | ImageToVideo | ReframeVideo) and request.aspect_ratio:
+        size = SIZES[request.resolution, request.aspect_ratio]
+        told.append(f"{size.width}×{size.height} pixels")
+    return " · ".join([*told, *_files(request)])
+
+
+def _files(request: Request) -> Iterator[str]:
+    """What it is made from, in words."""
+    if isinstance(request, ImageToVideo):
+        yield _pictures(request.frames)
+    if isinstance(request, EditVideo | ReframeVideo):
+        yield f"a video of {request.video.width}×{request.video.height} pixels and {_length(request.video)}"
+    if isinstance(request, EditVideo):
+        yield f"guide {_in_words(request.guide is not None)}"
+    if isinstance(request, ReframeVideo):
+        yield _place(request.placement) if request.placement else "in the middle"
 
 
 def about_one(request: Request) -> str:
@@ -70,6 +99,8 @@ def _conditioning(request: EditVideo) -> list[str]:
 
 
 def _in_words(value: object) -> str:
+    if value is None:
+        return "not set"
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -21,6 +21,7 @@ from bot.cadence import is_due
 from bot.domain.job import DROP, Job, Reason, State
 from cogs import text
 from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed, rest
+from cogs.parent import parent_of
 from cogs.post_buttons import post_buttons
 from cogs.posting import Files, Posting, seconds_for
 from cogs.waiting import wait_of
@@ -134,7 +135,8 @@ class Delivery:
         all_posts = await posts.of_job(self._bot.database.read, job.id)
         of = Counter(each.state for each in all_posts if each.kind == "result")
         wait = await wait_of(self._bot, job)
-        shown = text.progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait)
+        parent = await parent_of(self._bot.database.read, job)
+        shown = text.progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait, parent=parent)
         try:
             await place.get_partial_message(message_id).edit(embed=shown, view=post_buttons(job, post.nonce))
         except discord.HTTPException as error:

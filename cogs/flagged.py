@@ -12,7 +12,7 @@ import discord
 
 from bot.app import Raybot
 from bot.domain.job import Job
-from storage import policies
+from storage import lineage, policies
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,13 @@ Veil: TypeAlias = Literal["withheld", "spoiler", "restricted"]
 
 
 async def veils(bot: Raybot, job: Job, channel_id: int | None) -> Mapping[int, Veil]:
-    """Of a job's videos that are flagged, by number; empty where they are shown like any other."""
-    flagged = [result.n for result in job.results if result.succeeded and result.flagged]
+    """Of a job's videos that are flagged, by number; empty where they are shown like any other.
+
+    A film is flagged where any part of it is.
+    """
+    succeeded = [result for result in job.results if result.succeeded]
+    film = await lineage.film_is_flagged(bot.database.read, job.id)
+    flagged = [result.n for result in succeeded if result.flagged or film]
     if not flagged:
         return {}
     policy = await policies.in_force(bot.database.read, job.server_id)

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
+from bot.domain.lineage import Origin
 from bot.domain.money import Usd
 from bot.domain.nearest import Nearest
 from bot.domain.policy import NotAllowedHere, NotInThisChannel
@@ -38,16 +39,20 @@ class Instead:
     again: StoredQuote | None = None
 
 
-async def quoted(bot: Raybot, request: Request, requester: Requester) -> Offer | Instead:
-    """A quote for the request, or for those near to it that fit. Raises FrozenServer.
+async def quoted(
+    bot: Raybot, request: Request, requester: Requester, origin: Origin | None = None
+) -> Offer | Instead:
+    """A quote for the request, or for those near to it that fit. `origin`: the finished video that it goes on from.
+
+    Raises FrozenServer.
 
     The files of all of these are needed from then on, so it is called while they are being taken.
     """
     try:
-        return await bot.checkout.offer(request, requester)
+        return await bot.checkout.offer(request, requester, origin)
     except OverLimit as refusal:
-        near, trimmed = await _near(bot, request, requester), await _trimmed(bot, request, requester)
-        aside = None if trimmed is None else (await bot.checkout.put_aside(request, requester), trimmed)
+        near, trimmed = await _near(bot, request, requester, origin), await _trimmed(bot, request, requester)
+        aside = None if trimmed is None else (await bot.checkout.put_aside(request, requester, origin), trimmed)
         return Instead(refusal, near, aside)
 
 
@@ -60,15 +65,17 @@ async def at_confirm(
         return Instead(refusal, again=stored)
     trimmed = await _trimmed(bot, stored.request, requester)
     trimmable = None if trimmed is None else (stored, trimmed)
-    return Instead(refusal, await _near(bot, stored.request, requester), trimmable, stored)
+    return Instead(refusal, await _near(bot, stored.request, requester, stored.origin), trimmable, stored)
 
 
-async def _near(bot: Raybot, request: Request, requester: Requester) -> tuple[tuple[Nearest, Offer], ...]:
+async def _near(
+    bot: Raybot, request: Request, requester: Requester, origin: Origin | None
+) -> tuple[tuple[Nearest, Offer], ...]:
     near: list[tuple[Nearest, Offer]] = []
     for each in await bot.checkout.nearest(request, requester):
         # somebody may be faster, or staff
         with contextlib.suppress(OverLimit, FrozenServer, NotAllowedHere, NotInThisChannel):
-            near.append((each, await bot.checkout.offer(each.request, requester)))
+            near.append((each, await bot.checkout.offer(each.request, requester, origin)))
     return tuple(near)
 
 

@@ -14,6 +14,8 @@ from cogs.button import Button
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
+from cogs.parent import parent_of
+from cogs.result_buttons import under_a_video
 from cogs.staff import is_staff
 from storage import jobs
 
@@ -30,8 +32,21 @@ def post_buttons(job: Job, nonce: str) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     if job.state is State.QUEUED and ".p" in nonce:
         view.add_item(PostButton(discord.ui.Button(label="Cancel", custom_id=f"cancel:{nonce}")))
-    view.add_item(PostButton(discord.ui.Button(label="Details", custom_id=f"details:{nonce}")))
+    n = _number(job, nonce)
+    row = None if n is None else 1
+    view.add_item(PostButton(discord.ui.Button(label="Details", custom_id=f"details:{nonce}", row=row)))
+    for button in () if n is None else under_a_video(job, n):
+        view.add_item(button)
     return view
+
+
+def _number(job: Job, nonce: str) -> int | None:
+    """Of the finished video that a post shows; None where it shows none, or several."""
+    which = nonce.partition(".")[2]
+    if which.startswith("r"):
+        return int(which[1:])
+    finished = [result.n for result in job.results if result.succeeded]
+    return finished[0] if which.startswith("a") and len(finished) == 1 else None
 
 
 def cancel_button(job: Job, nonce: str) -> "PostButton":
@@ -68,7 +83,8 @@ async def details(interaction: Interaction, job_id: str) -> None:
     prompt, links = job.request.prompt, await _links(interaction, job)
     whole = [_file(prompt, "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
     whole += [_file("\n".join(links), "links.txt")] if links else []
-    await edit_original(interaction, embed=text.receipt(job), attachments=whole)
+    parent = await parent_of(interaction.client.database.read, job)
+    await edit_original(interaction, embed=text.receipt(job, parent), attachments=whole)
 
 
 async def _links(interaction: Interaction, job: Job) -> list[str]:

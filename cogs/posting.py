@@ -4,7 +4,7 @@ import asyncio
 import io
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -12,10 +12,11 @@ import discord
 
 from bot.app import Raybot
 from bot.domain.job import Job, Result
-from bot.finished import Missing, NoFile, VideoFile
+from bot.finished import Join, Missing, NoFile, VideoFile
 from cogs import text
 from cogs.flagged import veils
 from cogs.looking import Place, Unreachable
+from cogs.parent import parent_of
 from cogs.post_buttons import post_buttons
 from cogs.result_text import Attached, again, result_post, result_withheld, spoilered
 from cogs.uploads import EVERYWHERE, UploadLimits
@@ -79,11 +80,14 @@ class Posting:
                 log.error("job %s: LINK_HOSTS does not admit this host: %r", job.id, urlsplit(link).netloc[:200])
         try:
             if once_more:
-                return await self._bot.finished.of(job, result, most=most, seconds=ONCE_MORE_WITHIN, pauses=())
-            return await self._bot.finished.of(job, result, most=most)
+                clip = await self._bot.finished.of(job, result, most=most, seconds=ONCE_MORE_WITHIN, pauses=())
+            else:
+                clip = await self._bot.finished.of(job, result, most=most)
         except NoFile as error:
             log.warning("job %s: video %d goes as a link: %s", job.id, result.n, error)
             return error.reason
+        film = await self._bot.films.of(job, result, clip)
+        return film if film is clip or film.size <= most else replace(clip, join="large")
 
     def shown(self, job: Job, n: int) -> list[str]:
         """The links of a result that may be shown: none, where the video's own may not."""
@@ -104,7 +108,8 @@ class Posting:
     async def send(self, place: Place, job: Job, post: Post, files: Files) -> discord.Message:
         """With its files where they may be attached here and are not too large, and else without."""
         if post.kind == "progress":
-            shown = text.progress(job, wait=await wait_of(self._bot, job))
+            parent = await parent_of(self._bot.database.read, job)
+            shown = text.progress(job, wait=await wait_of(self._bot, job), parent=parent)
             return await place.send(embed=shown, view=post_buttons(job, post.nonce), nonce=post.nonce)
         if post.kind == "notice":
             return await self._say(place, job, post, text.notice(job))
@@ -149,6 +154,7 @@ class Posting:
                 job.results[n - 1],
                 self.shown(job, n),
                 file=_attached(file, is_attached=n in attached, instead=instead),
+                join=_join(job, file, is_attached=n in attached, instead=instead),
                 until=until,
                 elsewhere=at != job.channel_id,
                 spoiler=n in spoilers,
@@ -211,4 +217,17 @@ def _attached(file: VideoFile | Missing, *, is_attached: bool, instead: Attached
         return "large" if file == "large" else "missing"
     if not is_attached:
         return instead or "large"
+    if file.join == "joined":
+        return "joined"
     return "silent" if file.is_silent else "attached"
+
+
+def _join(job: Job, file: VideoFile | Missing, *, is_attached: bool, instead: Attached | None) -> Join | None:
+    """What became of the film that ends with a video; None where it is no continuation, or goes as a link alone."""
+    if job.origin is None or job.origin.film is None:
+        return None
+    if not isinstance(file, VideoFile):
+        return "failed"
+    if file.join == "joined" and not is_attached:
+        return "large" if instead in (None, "large") else None
+    return file.join

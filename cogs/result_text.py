@@ -7,12 +7,13 @@ from typing import Final, Literal, TypeAlias
 from discord.utils import format_dt
 
 from bot.domain.job import Job, Result
-from bot.finished import wants_sound
+from bot.finished import Join, wants_sound
 from cogs import text
 from cogs.asked import about, about_one
 
-Attached: TypeAlias = Literal["attached", "silent", "large", "forbidden", "missing"]
-"""What became of a video's file: it is attached; it is, without the sound that was wanted; or why it is not."""
+Attached: TypeAlias = Literal["attached", "joined", "silent", "large", "forbidden", "missing"]
+"""What became of a video's file: it is attached; it is, joined to the film before it, or without the sound that was
+wanted; or why it is not."""
 
 ATTACHED: Final = "Attached. The provider's own file, for as long as it is kept there: <{link}>"
 ATTACHED_UNTIL: Final = "Attached. The provider's own file, kept there until {until} at least: <{link}>"
@@ -28,6 +29,16 @@ WITHOUT_SOUND: Final[Mapping[Attached, str]] = {
     "In a channel where I may, edit it again, or ask the server's staff to allow Attach Files:",
     "large": "With its sound the file is larger than this server takes, so this is the provider's own file, "
     "which is silent. A smaller resolution fits better:",
+}
+JOINED: Final = "Attached: the whole film, with the new clip at its end. The new clip alone: <{link}>"
+NOT_JOINED: Final[Mapping[Join, str]] = {
+    "unlike": "This is the new clip alone: it is stored in another way than the film before it, so the two cannot "
+    "be joined as they are. An editor can put one after the other.",
+    "gone": "This is the new clip alone: the film before it is not here any more.",
+    "large": "This is the new clip alone: joined with the film before it, the file is larger than may be attached "
+    "here. An editor can put one after the other.",
+    "failed": "This is the new clip alone: it could not be joined with the film before it just now. "
+    "Post again, in /jobs, tries once more.",
 }
 UNTIL: Final = "This link works until {until} at least. Save the video if you want to keep it."
 LATE: Final = "late: this server's staff had ended the job, so you pay nothing more"
@@ -56,6 +67,7 @@ def result_post(
     links: Sequence[str],
     *,
     file: Attached = "missing",
+    join: Join | None = None,
     until: datetime | None = None,
     elsewhere: bool = False,
     spoiler: bool = False,
@@ -66,15 +78,16 @@ def result_post(
 
     `until`: for how long the links work at least, where that is known. `elsewhere`: this is not the channel that it
     was asked for in. `spoiler`: what would be played is hidden until it is pressed. An attached file is played, so
-    no link beside it is. `attaches`: whether a file may hold the rest.
+    no link beside it is. `attaches`: whether a file may hold the rest. `join`: of a continuation alone, what became
+    of its film.
     """
     asked = _ready(job, result)
     sorry = (f"I could not post it in <#{job.channel_id}>, so here it is:",) if elsewhere else ()
-    if spoiler and file not in ("attached", "silent"):
+    if spoiler and file not in ("attached", "joined", "silent"):
         links = [spoilered(link) for link in links]
     video, *others = links
-    shown = _video(job, video, file, until)
-    beside = [f"<{link}>" for link in others] if file in ("attached", "silent") else others
+    shown = _video(job, video, file, join, until)
+    beside = [f"<{link}>" for link in others] if file in ("attached", "joined", "silent") else others
     whole = "\n".join((asked, *sorry, shown, *beside))
     if len(whole) <= text.MOST_OF_A_MESSAGE:
         return whole, ()
@@ -102,8 +115,12 @@ def _ready(job: Job, result: Result) -> str:
     return f"<@{job.member_id}> {which}: {about_one(job.request)} · {cost}"
 
 
-def _video(job: Job, link: str, file: Attached, until: datetime | None) -> str:
+def _video(job: Job, link: str, file: Attached, join: Join | None, until: datetime | None) -> str:
     """The video's own link, in the form and with the words that its file asks for."""
+    if file == "joined":
+        return JOINED.format(link=link)
+    if join is not None and join != "joined":
+        return "\n".join((NOT_JOINED[join], _video(job, link, file, None, until)))
     if file == "silent":
         return SILENT.format(link=link)
     if file == "attached":

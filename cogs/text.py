@@ -1,6 +1,6 @@
 """The words that members read, and the pictures made of words. Pure: values in, embeds and sentences out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
@@ -8,8 +8,9 @@ from typing import Final, assert_never
 import discord
 
 from bot.domain.job import Job, Reason, State
+from bot.domain.lineage import Origin, Way
 from bot.domain.money import Usd
-from cogs.asked import about
+from cogs.asked import about, every
 from cogs.prompt import shortened
 
 COLOUR: Final = discord.Colour(0x5B5BD6)
@@ -74,6 +75,16 @@ JOB_CANCELLED: Final = "Job `{job}` is cancelled, and {price} is yours to spend 
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."
 
 
+FROM: Final[Mapping[Way, str]] = {
+    Way.AGAIN: "Another take of {video}",
+    Way.REMIX: "A remix of {video}",
+    Way.BIGGER: "A larger take of {video}",
+    Way.CONTINUE: "It goes on from {video}",
+    Way.EDIT: "An edit of {video}",
+    Way.REFRAME: "A reframe of {video}",
+}
+
+
 @dataclass(frozen=True)
 class Wait:
     """What is known of when a job may be ready; all of it may be unknown.
@@ -90,23 +101,32 @@ class Wait:
 UNKNOWN: Final = Wait()
 
 
-def progress(job: Job, *, kept: int = 0, coming: int = 0, wait: Wait = UNKNOWN) -> discord.Embed:
+def progress(
+    job: Job, *, kept: int = 0, coming: int = 0, wait: Wait = UNKNOWN, parent: str | None = None
+) -> discord.Embed:
     """The one message in the channel that shows who asked for what, and how it goes.
 
     `kept`: how many of its videos could not be posted. `coming`: how many are finished, and not posted yet.
-    `wait`: what is known of when it may be ready.
+    `wait`: what is known of when it may be ready. `parent`: the address of the message that it goes on from.
     """
     colour = {State.DONE: GOOD, State.FAILED: BAD, State.CANCELLED: BAD}.get(job.state, COLOUR)
     colour = GOOD if job.is_over and _ready(job) else colour
     what = "a video" if job.request.count == 1 else f"{job.request.count} videos"
     says = [how_it_goes(job, wait)]
+    comes_from = f"\n{origin(job.origin, parent)}" if job.origin is not None else ""
     says += [_kept(kept)] if kept else []
     says += [ON_ITS_WAY if coming == 1 else ON_THEIR_WAY.format(number=coming)] if coming else []
     return discord.Embed(
         description=f"<@{job.member_id}> asked for {what}\n> {shortened(job.request.prompt)}\n"
-        f"{about(job.request)} · {job.hold}\n\n" + "\n".join(says),
+        f"{about(job.request)} · {job.hold}{comes_from}\n\n" + "\n".join(says),
         colour=colour,
     ).set_footer(text=f"Job {job.id}")
+
+
+def origin(comes: Origin, parent: str | None) -> str:
+    """What a job goes on from, with a link to its message where there is one."""
+    which = f"[this video]({parent})" if parent is not None else f"video {comes.n} of job `{comes.job_id}`"
+    return f"🔗 {FROM[comes.way].format(video=which)}"
 
 
 def _kept(videos: int) -> str:
@@ -236,8 +256,8 @@ def notice(job: Job) -> str:
     return f"<@{job.member_id}> Your video did not work out. {_failed(job)} (job `{job.id}`)"
 
 
-def receipt(job: Job) -> discord.Embed:
-    """All there is to know of a job, for whoever presses Details."""
+def receipt(job: Job, parent: str | None = None) -> discord.Embed:
+    """All there is to know of a job, for whoever presses Details. `parent`: as in `progress`."""
     prompt = job.request.prompt
     card = discord.Embed(
         title=f"Job {job.id}",
@@ -245,6 +265,9 @@ def receipt(job: Job) -> discord.Embed:
         colour=COLOUR,
     )
     card.add_field(name="Asked for", value=about(job.request), inline=False)
+    card.add_field(name="Every parameter", value=every(job.request)[:MOST_OF_A_FIELD], inline=False)
+    if job.origin is not None:
+        card.add_field(name="Comes from", value=origin(job.origin, parent), inline=False)
     card.add_field(name="By", value=f"<@{job.member_id}>, <t:{int(job.held_at.timestamp())}:f>", inline=False)
     card.add_field(name="How it goes", value=how_it_goes(job), inline=False)
     card.add_field(name="Books", value=_books(job), inline=False)

@@ -78,8 +78,9 @@ async def _serve(stage: Stage, port: int) -> None:
 async def _stage(folder: Path, render_seconds: float) -> AsyncGenerator[Stage]:
     """Both sides and a bot that serves already. Raises DidNotStart."""
     async with Sandbox(render_seconds=render_seconds) as sandbox:
-        database = folder / "raybot.db"
-        settings = sandbox.settings(database, POLL_SECONDS="0.5")
+        database, clock = folder / "raybot.db", folder / "clock"
+        sandbox.clock.share(clock)
+        settings = sandbox.settings(database, POLL_SECONDS="0.5", CLOCK_FILE=str(clock))
         async with BotProcess(settings, folder=folder) as bot:
             try:
                 await sandbox.discord.registered()

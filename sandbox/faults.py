@@ -19,11 +19,13 @@ S = TypeVar("S")
 class Switch(Generic[S]):
     """A named fault of the server `S`. `says`: what happens, in a sentence.
 
-    `turn_on` makes it happen to so many of the next requests, tasks or whatever it is about.
+    `turn_on` makes it happen to so many of the next requests, tasks or whatever it is about. `at_once`: it happens
+    there and then, however often is said.
     """
 
     says: str
     turn_on: Callable[[S, int], None]
+    at_once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,11 @@ FAULTS: Final[Mapping[str, str]] = {
 }
 """Everything that can go wrong here, by its name, with what happens then."""
 
+AT_ONCE: Final = frozenset(
+    name for switches in (OF_RUNWARE, OF_DISCORD) for name, switch in switches.items() if switch.at_once
+)
+"""Those of them that happen there and then, and not to what comes next."""
+
 
 class Sandbox:
     """An async context manager: a Discord and a Runware on loopback, with one clock.

@@ -29,7 +29,7 @@ from bot.domain.job import (
 )
 from bot.domain.money import ZERO, Usd
 from bot.domain.stored import from_json
-from storage import grants, posts
+from storage import grants, lineage, posts
 from storage.database import Tx, from_micros, rows, to_micros
 from storage.quotes import StoredQuote
 
@@ -38,10 +38,12 @@ _JOB: Final = """
         jobs.sent_at, jobs.accepted_at, jobs.tries, jobs.next_try_at, jobs.reason, jobs.resolved_at,
         quotes.request, quotes.channel_id, quotes.total AS hold,
         settle.amount AS settled, settle.estimated,
-        (SELECT sum(amount) FROM ledger WHERE job_id = jobs.id AND kind = 'overrun') AS overrun
+        (SELECT sum(amount) FROM ledger WHERE job_id = jobs.id AND kind = 'overrun') AS overrun,
+        lineage.parent_id, lineage.parent_n, lineage.way, lineage.film
     FROM jobs
     JOIN quotes ON quotes.id = jobs.quote_id
     LEFT JOIN ledger AS settle ON settle.job_id = jobs.id AND settle.kind = 'settle'
+    LEFT JOIN lineage ON lineage.quote_id = jobs.quote_id
 """
 
 
@@ -331,6 +333,7 @@ def _job(row: sqlite3.Row, results: list[Result]) -> Job:
         estimated=bool(row["estimated"]),
         results=tuple(results),
         resolved_at=_moment(row["resolved_at"]),
+        origin=lineage.origin_of(row),
     )
 
 

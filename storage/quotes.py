@@ -4,15 +4,20 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.domain.lineage import Origin
 from bot.domain.money import Usd
 from bot.domain.request import Request
 from bot.domain.stored import from_json, to_json
+from storage import lineage
 from storage.database import Tx, from_micros, rows, to_micros
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredQuote:
-    """A quote that a member has seen. `price_list` names the list it was made from by its first day."""
+    """A quote that a member has seen. `price_list` names the list it was made from by its first day.
+
+    `origin`: the finished video that it goes on from.
+    """
 
     id: str
     server_id: int
@@ -25,6 +30,7 @@ class StoredQuote:
     expires_at: datetime
     is_cancelled: bool = False
     job_id: str | None = None  # what it bought
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -72,16 +78,20 @@ async def add(tx: Tx, quote: StoredQuote) -> None:
             to_micros(quote.expires_at),
         ),
     )
+    if quote.origin is not None:
+        await lineage.add(tx, quote.id, quote.origin)
 
 
 async def get(tx: Tx, quote_id: str) -> StoredQuote | None:
     """The quote, and what became of it; None where no such quote was ever made."""
     found = await rows(
         tx,
-        """SELECT quotes.*, cancelled_at, jobs.id AS job_id
+        """SELECT quotes.*, cancelled_at, jobs.id AS job_id,
+               lineage.parent_id, lineage.parent_n, lineage.way, lineage.film
            FROM quotes
            LEFT JOIN cancelled_quotes ON cancelled_quotes.quote_id = quotes.id
            LEFT JOIN jobs ON jobs.quote_id = quotes.id
+           LEFT JOIN lineage ON lineage.quote_id = quotes.id
            WHERE quotes.id = ?""",
         (quote_id,),
     )
@@ -100,6 +110,7 @@ async def get(tx: Tx, quote_id: str) -> StoredQuote | None:
         expires_at=from_micros(row["expires_at"]),
         is_cancelled=row["cancelled_at"] is not None,
         job_id=row["job_id"],
+        origin=lineage.origin_of(row),
     )
 
 

@@ -244,17 +244,21 @@ async def open_house(
     render_seconds: float = RENDER_SECONDS,
     rate_limits: bool = False,
     allowed: Sequence[str] = (),
+    one_clock: bool = False,
     **settings: str,
 ) -> AsyncGenerator[House]:
     """A sandbox with a bot that serves already, and that is inspected at the end. `settings`: the bot's own.
 
-    `allowed`: the names of the servers that ALLOWED_SERVERS lists.
+    `allowed`: the names of the servers that ALLOWED_SERVERS lists. `one_clock`: the bot's jumps with the sandbox's.
     Without `rate_limits`, since the library sleeps for seconds where a channel's bucket is empty.
     """
     database = folder / "raybot.db"
     sandbox = Sandbox(render_seconds=render_seconds, openapi=described(), rate_limits=rate_limits)
     async with sandbox:
         servers = {"ALLOWED_SERVERS": ", ".join(str(sandbox.discord.world.server(name).id) for name in allowed)}
+        if one_clock:
+            sandbox.clock.share(folder / "clock")
+            settings["CLOCK_FILE"] = str(folder / "clock")
         given = sandbox.settings(database, **{"POLL_SECONDS": "0.05", **servers, **settings})
         async with Raybot(given, folder=folder) as bot:
             house = House(sandbox, bot, database)

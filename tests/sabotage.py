@@ -50,14 +50,27 @@ SABOTAGES: Final = (
         (
             Edit(
                 "cogs/instead.py",
-                "return await bot.checkout.offer(request, requester)",
-                "offer = await bot.checkout.offer(request, requester); "
+                "return await bot.checkout.offer(request, requester, origin)",
+                "offer = await bot.checkout.offer(request, requester, origin); "
                 "await bot.checkout.confirm(offer.stored.id, requester); return offer",
             ),
         ),
         (
             "tests/cogs/test_generate.py::test_a_card_alone_holds_nothing_sends_nothing_and_shows_nobody_else_anything",
         ),
+    ),
+    Sabotage(
+        1,
+        "a press under a finished video buys at once",
+        (
+            Edit(
+                "cogs/results.py",
+                "found = await instead.quoted(interaction.client, request, requester, origin)\n    says",
+                "found = await instead.quoted(interaction.client, request, requester, origin)\n"
+                "        await interaction.client.checkout.confirm(found.stored.id, requester)\n    says",
+            ),
+        ),
+        ("tests/cogs/test_results.py::test_again_is_a_quote_for_the_same_in_private_and_nothing_is_bought",),
     ),
     Sabotage(
         1,
@@ -184,6 +197,18 @@ SABOTAGES: Final = (
         "a result goes to nobody where its channel is closed",
         (Edit("cogs/ways.py", "yield direct", "return"),),
         ("tests/faults/test_discord.py::test_a_fault",),
+    ),
+    Sabotage(
+        3,
+        "the film that a clip is joined to may be swept before the clip is there",
+        (
+            Edit(
+                "bot/checkout.py",
+                "films = [stored.origin.film] if stored.origin and stored.origin.film else []",
+                "films: list[str] = []",
+            ),
+        ),
+        ("tests/cogs/test_continue.py::test_the_film_before_it_stays_until_the_clip_is_there",),
     ),
     Sabotage(
         4,

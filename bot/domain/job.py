@@ -27,6 +27,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from bot.domain.lineage import Origin
 from bot.domain.money import ZERO, Usd
 from bot.domain.request import Request
 
@@ -217,7 +218,7 @@ class Job:
     `task_id` is ours, chosen before anything was sent.
     `sent_at`: the first attempt of the present sending. `tries`: how often in a row it was refused for now.
     `reason`: why there is no video, or why it waits. `version` grows with every change that can be seen.
-    `resolved_at`: when staff ended it, if they had to.
+    `resolved_at`: when staff ended it, if they had to. `origin`: the finished video that it goes on from.
     """
 
     id: str
@@ -240,6 +241,7 @@ class Job:
     estimated: bool
     results: tuple[Result, ...]
     resolved_at: datetime | None = None
+    origin: Origin | None = None
 
     def links_until(self, ttl: int | None) -> datetime | None:
         """Until when the links to its results work at least, where the provider was told to keep them for `ttl`

@@ -4,7 +4,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from io import BytesIO
 
 from av import VideoStream
@@ -14,9 +13,9 @@ from bot.media.carrying import Place, carry
 from bot.media.headers import check_video
 from bot.media.muxing import AnyPacket, create, mux
 from bot.media.opening import moving_picture, opened
-from bot.media.probe import Format
 from bot.media.process import answer, hand_over, inherited
 from bot.media.sound import SOUND
+from bot.media.span import span
 from bot.media.unusable import UnusableMedia
 
 
@@ -29,8 +28,8 @@ def main() -> Mapping[str, object]:
 def dubbed(picture: bytes, source: bytes) -> memoryview:
     """The video `picture` with the first sound of `source`. Raises UnusableMedia."""
     form, origin_form = check_video(picture), check_video(source)
-    start, end = _span(picture, form)
-    origin, _ = _span(source, origin_form)
+    start, end = span(picture, form)
+    origin, _ = span(source, origin_form)
     sink = BytesIO()
     with opened(picture, form) as seen, opened(source, origin_form) as heard:
         shown = moving_picture(seen)
@@ -42,23 +41,6 @@ def dubbed(picture: bytes, source: bytes) -> memoryview:
             sounds = carry(heard, sound, container, form, Place(origin, start, end))
             mux(container, pictures, sounds)
     return sink.getbuffer()
-
-
-def _span(data: bytes, form: Format) -> tuple[Fraction, Fraction]:
-    """When the first picture is shown, and when the last one ends, in seconds. Raises UnusableMedia."""
-    with opened(data, form) as container:
-        stream = moving_picture(container)
-        begin, end = Fraction(2**62), Fraction(-(2**62))
-        for packet in container.demux(stream):
-            if packet.is_corrupt:
-                raise UnusableMedia("truncated")
-            if packet.pts is None or packet.is_discard:
-                continue
-            begin = min(begin, packet.pts * packet.time_base)
-            end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
-    if begin >= end:
-        raise UnusableMedia("damaged")
-    return begin, end
 
 
 def _untouched(source: InputContainer, shown: VideoStream, sink: OutputContainer) -> Iterator[AnyPacket]:

@@ -63,6 +63,17 @@ def turned(frame: VideoFrame, width: int, height: int) -> VideoFrame:
     return graph.vpull()
 
 
+def upright(frame: VideoFrame) -> VideoFrame:
+    """The frame turned as it is shown, with every pixel that it has."""
+    turns = _turns(frame)
+    if not turns:
+        return frame
+    graph = _turning(frame.width, frame.height, frame.format.name, turns)
+    frame.pts, frame.time_base = 0, _TICK
+    graph.vpush(frame)
+    return graph.vpull()
+
+
 _TICK: Final = Fraction(1, 1_000_000)
 _Turns: TypeAlias = tuple[tuple[str, str | None], ...]
 _BY_ROTATION: Final[dict[int, _Turns]] = {

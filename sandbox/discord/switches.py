@@ -145,6 +145,9 @@ _FLIPS: Final[Mapping[str, tuple[Flip, str]]] = {
     "start page": (_meets(START, web_page()), "A page at the start: this is not Discord."),
     "gateway handshake 503": (_meets(HANDSHAKE, unavailable(503)), "The gateway's handshake fails."),
     "gateway handshake cut": (_meets(HANDSHAKE, cut()), "The gateway's handshake is cut."),
+}
+
+_AT_ONCE: Final[Mapping[str, tuple[Flip, str]]] = {
     "gateway drop": (_now(lambda discord: discord.gateway.drop()), "The gateway's sockets are cut."),
     "gateway reconnect": (
         _now(lambda discord: discord.gateway.reconnect()),
@@ -177,5 +180,6 @@ _FLIPS: Final[Mapping[str, tuple[Flip, str]]] = {
 }
 
 SWITCHES: Final[Mapping[str, "Switch[Discord]"]] = {
-    name: Switch(says, turn_on) for name, (turn_on, says) in _FLIPS.items()
+    **{name: Switch(says, turn_on) for name, (turn_on, says) in _FLIPS.items()},
+    **{name: Switch(says, turn_on, at_once=True) for name, (turn_on, says) in _AT_ONCE.items()},
 }

@@ -96,12 +96,17 @@ async def select(window: "Window", frame: Object) -> None:
 
 
 async def submit(window: "Window", frame: Object) -> None:
-    """Send the modal that `opened` brought, its `values` by custom id: text, a tick, a list, files as {file}."""
-    use = window.opened.pop(str(frame.get("opened")), None)
+    """Send the modal that `opened` brought, its `values` by custom id: text, a tick, a list, files as {file}.
+
+    It stays open where that fails, as in Discord's client, with all that was written.
+    """
+    opened = str(frame.get("opened"))
+    use = window.opened.get(opened)
     if use is None:
         raise Unclear("This form is not open any more.")
     values = {key: _entered(window.stage, value) for key, value in child(frame, "values").items()}
-    await _follow(window, frame, await window.member.submit(use, values))
+    if await _follow(window, frame, await window.member.submit(use, values)) is not State.FAILED:
+        window.opened.pop(opened, None)
 
 
 ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
@@ -117,7 +122,7 @@ ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
 }
 
 
-async def _follow(window: "Window", frame: Object, use: Use) -> None:
+async def _follow(window: "Window", frame: Object, use: Use) -> State:
     """Answer with what the member then sees: the modal that opens, or that the interaction failed."""
     number = frame.get("re")
     await window.answer(number, state=State.PENDING)
@@ -126,6 +131,7 @@ async def _follow(window: "Window", frame: Object, use: Use) -> None:
     if modal is not None:
         window.opened[str(number)] = use
     await window.answer(number, state=state, modal=modal)
+    return state
 
 
 def _options(window: "Window", name: str, given: Object, channel: Channel) -> dict[str, Value]:

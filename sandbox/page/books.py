@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.wire import Object
 from sandbox.page import shown
-from sandbox.page.mischief import NEXT, SWITCHES
+from sandbox.sandbox import AT_ONCE, FAULTS
 
 if TYPE_CHECKING:
     from sandbox.page.server import Stage
@@ -71,10 +71,10 @@ def around(stage: "Stage") -> Object:
         "balance": f"{runware.balance:.2f}",
         "pace": runware.render_seconds,
         "faults": [
-            {"name": name, "side": switch.side, "says": switch.says, "on": name in mischief.on}
-            for name, switch in SWITCHES.items()
+            {"name": name, "says": says, "at_once": name in AT_ONCE, "on": name in mischief.on}
+            for name, says in FAULTS.items()
         ],
-        "next": [{"name": name, "says": says} for name, (_, says) in NEXT.items()],
+        "on": mischief.on,
         "running": stage.bot.is_running,
         "log": list(stage.bot.log)[-LINES_MOST:],
     }

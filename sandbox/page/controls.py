@@ -17,7 +17,7 @@ SLOWEST: Final = 3_600.0  # seconds for one video
 
 
 async def jump(stage: "Stage", frame: Object) -> None:
-    """Let `seconds` pass at once, for Discord and the provider. The bot reads the machine's clock."""
+    """Let `seconds` pass at once, for Discord, the provider and, by its CLOCK_FILE, the bot."""
     stage.sandbox.clock.advance(timedelta(seconds=_number(frame, "seconds", FURTHEST)))
     stage.sandbox.discord.world.changes.announce()
 
@@ -40,9 +40,14 @@ async def fault(stage: "Stage", frame: Object) -> None:
     stage.mischief.switch(str(frame.get("name")), on=frame.get("on") is True)
 
 
-async def next_video(stage: "Stage", frame: Object) -> None:
-    """What becomes of the next video that the provider accepts: `name`."""
+async def happen(stage: "Stage", frame: Object) -> None:
+    """Let what is called `name` happen at once."""
     stage.mischief.happen(str(frame.get("name")))
+
+
+async def mend(stage: "Stage", frame: Object) -> None:
+    """Switch every fault off, and undo what can be undone."""
+    stage.mischief.mend()
 
 
 async def restart(stage: "Stage", frame: Object) -> None:
@@ -60,7 +65,8 @@ CONTROLS: Final[Mapping[str, Callable[["Stage", Object], Awaitable[None]]]] = {
     "pace": pace,
     "balance": balance,
     "fault": fault,
-    "next": next_video,
+    "happen": happen,
+    "mend": mend,
     "restart": restart,
 }
 

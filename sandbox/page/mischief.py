@@ -1,89 +1,64 @@
-"""What can be made to go wrong from the side panel: faults that stay on, and what becomes of the next video."""
+"""The sandbox's faults as the side panel has them: switches that stay on, and what happens there and then.
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final, Literal
+Which faults there are is said in sandbox/runware/switches.py and sandbox/discord/switches.py alone.
+"""
 
-from sandbox.discord.errors import refusal
-from sandbox.discord.interaction import DEADLINE
-from sandbox.discord.ratelimit import too_many
-from sandbox.faults import Fault
-from sandbox.runware.script import Costs, Fails, Forgotten, Partial, Silent, Step, Takes
-from sandbox.sandbox import Sandbox
+from typing import Final
 
-MANY: Final = 10_000  # requests that a fault meets while it is on
-POST: Final = "POST /channels/{channel}/messages"
-ANSWER: Final = "POST /interactions/{interaction}/{token}/callback"
+from sandbox.discord.permission import Overwrite
+from sandbox.discord.place import Channel
+from sandbox.discord.switches import place
+from sandbox.page.acts import Unclear
+from sandbox.sandbox import AT_ONCE, FAULTS, Sandbox
 
-LATE: Final = Fault(
-    delay=DEADLINE.total_seconds() + 0.2,
-    status=404,
-    body=json.dumps(refusal(10062).body()).encode(),
-    headers={"Content-Type": "application/json"},
-)
-"""An answer that comes too late, and what Discord says to it."""
-
-
-@dataclass(frozen=True)
-class Switch:
-    """A fault that stays on: at which side, which requests meet it, and a sentence that says what one then sees."""
-
-    side: Literal["discord", "runware"]
-    operation: str
-    fault: Fault
-    says: str
-
-
-SWITCHES: Final[Mapping[str, Switch]] = {
-    "discord-post-500": Switch("discord", POST, Fault(status=500), "Discord answers posts with an error"),
-    "discord-post-lost": Switch(
-        "discord", POST, Fault(takes_effect=True), "Discord posts, but its acknowledgement is lost"
-    ),
-    "discord-post-429": Switch("discord", POST, too_many(5), "Discord says: too many posts, wait for 5 s"),
-    "discord-answer-late": Switch("discord", ANSWER, LATE, "Answers come too late"),
-    "discord-files-gone": Switch("discord", "GET /cdn", Fault(status=404), "Attached files cannot be read"),
-    "runware-503": Switch("runware", "videoInference", Fault(status=503), "The provider takes no new videos"),
-    "runware-accept-lost": Switch(
-        "runware", "videoInference", Fault(takes_effect=True), "The provider accepts, but its answer is lost"
-    ),
-    "runware-poll-503": Switch("runware", "getResponse", Fault(status=503), "The provider is mute when asked"),
-    "runware-media-gone": Switch("runware", "media", Fault(status=404), "Finished videos cannot be read"),
-}
-
-NEXT: Final[Mapping[str, tuple[Step, str]]] = {
-    "moderated": (Fails(), "is refused by the provider's moderation"),
-    "billed failure": (Fails(cost=Decimal("0.30")), "fails, and is billed all the same"),
-    "one fails": (Partial((0,)), "loses its first take, where several were asked for"),
-    "slow": (Takes(60), "takes a minute"),
-    "silent": (Silent(), "is never heard of again"),
-    "forgotten": (Forgotten(), "is forgotten by the provider"),
-    "dear": (Costs(Decimal("1.00")), "costs 1.00 dollar, whatever the list says"),
-}
+MANY: Final = 10_000
+"""Requests or tasks that a fault meets while it is on: more than anybody makes."""
 
 
 class Mischief:
-    """The switches of one sandbox; `on` are the names of those that are on."""
+    """The switches of one sandbox. `on`: the names of those that are on, the latest first; of two that wait for the
+    same request that one shows."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self.on: set[str] = set()
+        self._before: dict[Channel, tuple[list[Overwrite], bool, bool]] = {}
+        self.on: list[str] = []
 
     def switch(self, name: str, *, on: bool) -> None:
-        """Switch the fault called `name` on or off. LookupError when there is none."""
-        if name not in SWITCHES:
+        """Switch the fault called `name` on or off. LookupError when there is none that stays."""
+        if name not in FAULTS or name in AT_ONCE:
             raise LookupError(f"There is no fault called {name}.")
-        (self.on.add if on else self.on.discard)(name)
-        self._sandbox.discord.faults.clear()
-        self._sandbox.runware.faults.clear()
-        for each in sorted(self.on):
-            switch = SWITCHES[each]
-            faults = self._sandbox.discord.faults if switch.side == "discord" else self._sandbox.runware.faults
-            faults.add(switch.operation, switch.fault, times=MANY)
+        self.on = [name] * on + [each for each in self.on if each != name]
+        self._sandbox.mend()
+        for each in self.on:
+            self._sandbox.switch(each, times=MANY)
 
     def happen(self, name: str) -> None:
-        """Let the next accepted video meet what `name` says. LookupError when there is nothing of this name."""
-        if name not in NEXT:
-            raise LookupError(f"Nothing called {name} can happen to a video.")
-        self._sandbox.runware.script(NEXT[name][0])
+        """Let something happen at once. LookupError when nothing is called so, Unclear where it cannot be."""
+        if name not in AT_ONCE:
+            raise LookupError(f"Nothing called {name} happens at once.")
+        if not name.startswith(("gateway", "runware")):
+            self._remember(self._place())
+        self._sandbox.switch(name)
+
+    def mend(self) -> None:
+        """Switch everything off; what the bot lost of a channel or server it has again, but for what is deleted."""
+        self.on.clear()
+        self._sandbox.mend()
+        for channel, (overwrites, archived, locked) in self._before.items():
+            channel.overwrites, channel.archived, channel.locked = overwrites, archived, locked
+        self._before.clear()
+        self._sandbox.discord.world.changes.announce()
+
+    def _place(self) -> Channel:
+        """Where it happens: the bot's last post is there still."""
+        try:
+            channel = place(self._sandbox.discord)
+        except StopIteration:
+            raise Unclear("It happens where Raybot has posted last, and it has posted nothing yet.") from None
+        if channel.deleted or not any(each.author.bot for each in channel.messages):
+            raise Unclear("It happens where Raybot has posted last, and that is gone. Let it post again first.")
+        return channel
+
+    def _remember(self, channel: Channel) -> None:
+        self._before.setdefault(channel, (channel.overwrites, channel.archived, channel.locked))

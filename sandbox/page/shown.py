@@ -20,16 +20,17 @@ _FLEETING: Final = frozenset({"url", "proxy_url"})
 """What differs each time that it is written, and is no news, where it is signed."""
 
 
-def world(sandbox: Sandbox, member: Member, *, running: bool) -> Object:
+def world(sandbox: Sandbox, member: Member, *, running: bool, faults: int) -> Object:
     """Who the member is, everybody else, the channels that they see, and which commands they are offered where.
 
-    `running`: whether the bot's process is up.
+    `running`: whether the bot's process is up. `faults`: how many are on.
     """
     discord = sandbox.discord
     server = member.membership.server
     return {
         "me": str(member.id),
         "shift": shift(sandbox),
+        "faults": faults,
         "server": {"id": str(server.id), "name": server.name},
         "bot": {"id": str(discord.world.bot.id), "name": discord.world.bot.name, "running": running},
         "origins": [discord.origin, sandbox.runware.media_origin],

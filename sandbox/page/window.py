@@ -112,7 +112,8 @@ class Window:
     async def _tell(self) -> None:
         """Whatever is new since the last time. The member may change at any await: then the rest is theirs."""
         discord, member, told = self.stage.sandbox.discord, self.member, self._told
-        world = shown.world(self.stage.sandbox, member, running=self.stage.bot.is_running)
+        stage = self.stage
+        world = shown.world(stage.sandbox, member, running=stage.bot.is_running, faults=len(stage.mischief.on))
         frame = {"type": "world", "fresh": not told, "world": world}
         await self._tell_one(told, "world", frame, shown.alike(world))
         there: set[str] = set()

@@ -299,5 +299,5 @@ _FLIPS: Final[Mapping[str, tuple[Flip, str]]] = {
 }
 
 SWITCHES: Final[Mapping[str, "Switch[Runware]"]] = {
-    f"runware: {name}": Switch(says, flip) for name, (flip, says) in _FLIPS.items()
+    f"runware: {name}": Switch(says, flip, at_once=flip is _is_empty) for name, (flip, says) in _FLIPS.items()
 }

@@ -58,6 +58,7 @@ def test_with_the_two_keys_everything_else_has_its_default() -> None:
         runware_content_url="https://content.runware.ai",
         poll_seconds=None,
         runware_timeout=30.0,
+        clock_file=None,
     )
 
 
@@ -213,6 +214,7 @@ WRONG = {
     "PROVEN": ["hdr", "exr placement", "exr,hdr", "yes"],
     "POLL_SECONDS": ["0", "-1", "0.01", "3601", "nan", "inf", "often", "1s"],
     "RUNWARE_TIMEOUT": ["0", "3601", "nan", "30s"],
+    "CLOCK_FILE": ["~/clock", "/", "..", "clock\nfile", "/tmp/clock"],  # the last: with services that are real
 }
 
 
@@ -225,6 +227,17 @@ def test_a_wrong_value_is_one_line_that_names_its_setting(name: str, text: str) 
     assert said.isascii()
     assert said.isprintable()
     assert len(said) < 200
+
+
+LOOPBACK = {"DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "RUNWARE_API_URL": "http://[::1]:2/v1"}
+
+
+def test_a_false_clock_is_for_loopback_alone() -> None:
+    assert settings(CLOCK_FILE="/tmp/clock", **LOOPBACK).clock_file == Path("/tmp/clock")
+    for name in LOOPBACK:
+        one_is_real = {**LOOPBACK, name: "https://proxy.example/v1"}
+        with pytest.raises(WrongSettings, match="CLOCK_FILE: is for tests and the sandbox"):
+            settings(CLOCK_FILE="/tmp/clock", **one_is_real)
 
 
 def test_every_setting_has_its_wrong_values_here() -> None:

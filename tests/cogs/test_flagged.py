@@ -120,3 +120,29 @@ async def test_a_word_in_the_prompt_makes_the_sandbox_flag_what_is_checked(
     assert WITHHELD in (await house.results(checked.job_id))[0].text
     unchecked = await house.buy(ada, room, prompt="an nsfw fox")
     assert WITHHELD not in (await house.results(unchecked.job_id))[0].text
+
+
+async def test_a_film_is_as_flagged_as_any_part_of_it(house: House, ada: Member, mary: Member, room: Channel):
+    await settings(mary, "safety", flagged="spoiler")
+    _, post = await flagged(house, ada, room)
+    for _ in range(2):  # the second one goes on from a clip that is not flagged itself
+        card = await house.press(ada, post, "Continue")
+        await house.press(ada, card, "Confirm")
+        [row] = house.rows("SELECT id FROM jobs WHERE member_id = ? ORDER BY held_at DESC LIMIT 1", ada.id)
+        [post] = await house.results(row["id"], timeout=30)
+        await house.quiet()
+        assert "whole film" in post.text
+        assert post.attachments[0].filename.startswith("SPOILER_")
+
+
+async def test_what_a_channel_does_not_show_is_not_made_into_something_that_it_does(
+    house: House, ada: Member, room: Channel, after_dark: Channel
+):
+    bought, post = await flagged(house, ada, room)
+    answer = await house.press(ada, post, "Continue")
+    assert "it is shown in age-restricted channels alone, and nothing was done" in answer.text
+    opened = await ada.click(await house.press(ada, post, "More…"), "Edit")
+    answer = await (await ada.submit(opened, {"first": "The same in rain"})).answer()
+    assert f"take `{bought.job_id}.1` as their result" in answer.text
+    _, shown = await flagged(house, ada, after_dark)
+    assert "Confirm" in [button.label for button in (await house.press(ada, shown, "Continue")).buttons]

@@ -26,6 +26,8 @@ from tests.house import House
 EXAMPLES: Final = int(os.environ.get("RAYBOT_FUZZ", "20"))
 PATIENCE: Final = 20  # seconds for each answer
 
+GOING_ON: Final = ("repeat", "remix", "continue", "edit", "reframe", "bigger", "more", "delete", "erase")
+
 WORDS: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 VALUES: Final = st.one_of(
     st.sampled_from(
@@ -161,14 +163,37 @@ def forged(ids: list[str]) -> st.SearchStrategy[str]:
     """Custom ids of ours with other actions, ids and ends, and of nobody's."""
     action = st.sampled_from(ACTIONS)
     about = st.sampled_from([*ids, "0123456789", "zzzzzzzzzz", "' OR 1=1--", "../../etc"]) | WORDS
-    end = st.sampled_from(("", ".p0", ".r1", ".r9", ".p", "\n", ":", "x"))
+    end = st.sampled_from(("", ".p0", ".r1", ".r9", ".p", ".1", ".4", ".9", "\n", ":", "x"))
     ours = st.tuples(action, about, end).map(lambda parts: f"{parts[0]}:{parts[1]}{parts[2]}")
     return (ours | WORDS).map(lambda text: text[:100]).filter(bool)
+
+
+async def test_forms_of_any_content(house: House, ada: Member, linus: Member, room: Channel) -> None:
+    """Submits that no form of ours would make, of anybody's video and of none."""
+    bought = await house.buy(ada, room)
+    [post] = await house.results(bought.job_id)
+    await house.quiet()
+    before = house.rows("SELECT id, state FROM jobs")
+    action = st.sampled_from(("remix", "edit", "reframe", "continue", ""))
+    about = st.sampled_from((f"{bought.job_id}.1", f"{bought.job_id}.2", "zzzzzzzzzz.1")) | WORDS
+    names = st.sampled_from(("first", "second", "aspect_ratio")) | WORDS
+    value = st.fixed_dictionaries({"custom_id": names, "type": st.just(4), "value": VALUES})
+    picked = st.fixed_dictionaries({"custom_id": names, "type": st.just(3), "values": VALUES})
+    labelled = st.fixed_dictionaries({"type": st.just(18), "component": value | picked})
+
+    async def submit(example: tuple[str, str, list[dict[str, Any]]]) -> None:
+        data = {"custom_id": f"{example[0]}:{example[1]}"[:100], "components": example[2]}
+        kind = InteractionType.MODAL_SUBMIT
+        await answered(house, await house.discord.interact(kind, linus.user, room, data, message=post))
+
+    await each(st.tuples(action, about, st.lists(labelled, max_size=4)), submit)
+    assert house.rows("SELECT id, state FROM jobs") == before
 
 
 ACTIONS: Final = (
     *("confirm", "decline", "trim", "show", "edit", "cancel", "details", "again", "prompt", "animate-anew", ""),
     *("resolution", "aspect_ratio", "duration", "strength", "placement", "count"),
+    *GOING_ON,
 )
 
 
@@ -209,5 +234,6 @@ async def test_custom_ids_of_any_form(house: House, ada: Member, linus: Member, 
 
     await each(st.tuples(forged([bought.job_id, str(quote["id"])]), st.sampled_from([card, post])), press)
     assert house.rows("SELECT id, state FROM jobs") == before
+    assert not house.rows("SELECT * FROM deletions")
     assert not house.rows("SELECT * FROM cancelled_quotes WHERE quote_id = ?", quote["id"])
     assert "on hold" in (await house.press(ada, card, "Confirm")).text

@@ -125,6 +125,8 @@ async def everything(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
         "transfers",
         "posts",
         "reposts",
+        "lineage",
+        "deletions",
         "changes",
         "grants",
         "draws",

@@ -43,7 +43,7 @@ async def test_an_empty_database_gets_every_migration(tmp_path: Path) -> None:
     assert tables == {
         "installation", "quotes", "cancelled_quotes", "sources", "jobs", "steps", "ledger", "results", "transfers",
         "posts", "reposts", "kinds", "changes", "presets", "grants", "draws", "alerts", "observed_prices", "paces",
-        "targets",
+        "targets", "lineage", "deletions",
     }  # fmt: skip
 
 

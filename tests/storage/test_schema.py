@@ -70,6 +70,10 @@ async def tell(tx: Tx) -> dict[str, str]:
     await tx.execute(add_repost(":shown", 2), names)
     await tx.execute("INSERT INTO paces VALUES (1, 0)")
     await tx.execute(add_target("a" * 16))
+    names["child"] = (await shown(tx, 2)).id  # a quote that goes on from it
+    await tx.execute(add_lineage(":child"), names)
+    await tx.execute(add_deletion(":shown || '.a1'"), names)
+    names["abroad"] = (await shown(tx, 2, server_id=SERVER + 1)).id
     return names | await tell_of_grants(tx)
 
 
@@ -205,6 +209,17 @@ def add_target(name: str, media: str = '["a"]', entered: str = "NULL") -> str:
     return f"INSERT INTO targets VALUES ('{name}', 1, 2, '{media}', {entered}, 0)"
 
 
+def add_lineage(
+    quote: str = ":open", parent: str = ":shown", n: int = 1, *, way: str = "again", film: str = "NULL"
+) -> str:
+    values = f"{quote}, {parent}, {n}, '{way}', {film}"
+    return f"INSERT INTO lineage (quote_id, parent_id, parent_n, way, film) VALUES ({values})"
+
+
+def add_deletion(nonce: str) -> str:
+    return f"INSERT INTO deletions (nonce, asked_by, asked_at) VALUES ({nonce}, 1, 0)"
+
+
 def change_repost(change: str, n: int = 2) -> str:
     return f"UPDATE reposts SET {change} WHERE job_id = :shown AND n = {n}"
 
@@ -337,6 +352,15 @@ ATTEMPTS: list[tuple[str, str, list[str]]] = [
     ("reposts_stay", "reposts are kept", ["DELETE FROM reposts WHERE message_id = 888"]),
     ("targets_are_what_was_shown", "never changed", ["UPDATE targets SET member_id = 9"]),
     ("targets_are_what_was_shown", "never changed", ["UPDATE targets SET media = '[\"b\"]'"]),
+    ("lineage_goes_forward", "before it buys", [add_job(), add_lineage()]),
+    ("lineage_goes_forward", "finished video of its server", [add_lineage(":abroad")]),
+    ("lineage_goes_forward", "finished video", [add_lineage(parent=":spoiled")]),
+    ("lineage_is_immutable", "never changed", ["UPDATE lineage SET way = 'remix'"]),
+    ("lineage_stays", "lineage is kept", ["DELETE FROM lineage"]),
+    ("deletions_are_of_posted_videos", "a finished video", [add_deletion(":shown || '.a2'")]),
+    ("deletions_are_of_posted_videos", "a finished video", [add_deletion(":posted || '.p0'")]),
+    ("deletions_are_immutable", "for good", ["UPDATE deletions SET asked_by = 2"]),
+    ("deletions_stay", "for good", ["DELETE FROM deletions"]),
     ("changes_are_append_only", "append-only", ["UPDATE changes SET reason = 'better'"]),
     ("changes_stay", "append-only", ["DELETE FROM changes WHERE kind = 'server limit'"]),
     ("changes_follow_one_another", "in force before it", [add_change("new")]),
@@ -418,6 +442,9 @@ HASH = "length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'"
 CHECKS: list[tuple[str, list[str]]] = [
     # the expression, and the statements: all but the last are allowed
     ("length(nonce) <= 25", [add_alert("x" * 25), add_alert("x" * 26)]),
+    ("way IN ('again', 'remix', 'bigger', 'continue', 'edit', 'reframe')", [add_lineage(way="copy")]),
+    ("length(film) = 64 AND film NOT GLOB '*[^0-9a-f]*'", [add_lineage(way="continue", film="'x'")]),
+    ("(way = 'continue') = (film IS NOT NULL)", [add_lineage(way="continue")]),
     ("n > 0", [add_repost(n=0)]),
     ("length(id) = 16", [add_target("b" * 16), add_target("b" * 17)]),
     ("json_array_length(media) BETWEEN 1 AND 10", [add_target("b" * 16, "[]")]),
@@ -565,6 +592,8 @@ KEYS: list[tuple[str, list[str]]] = [
     ("FOREIGN KEY constraint failed", [add_source("a" * 64, "'nothing'")]),
     ("FOREIGN KEY constraint failed", [add_result("'nothing'", 1)]),
     ("FOREIGN KEY constraint failed", [add_post("x", "'nothing'")]),
+    ("UNIQUE constraint failed: lineage.quote_id", [add_lineage(":child")]),
+    ("UNIQUE constraint failed: deletions.nonce", [add_deletion(":shown || '.a1'")]),
     ("UNIQUE constraint failed: draws.job_id, draws.grant_id, draws.kind", [draw(), draw()]),
     ("UNIQUE constraint failed: changes.id", ["INSERT INTO changes SELECT * FROM changes WHERE kind = 'grant'"]),
     ("UNIQUE constraint failed: grants.id", ["INSERT INTO grants SELECT * FROM grants WHERE id = :spare"]),
@@ -655,7 +684,7 @@ async def test_no_column_takes_a_value_of_another_type_or_none_where_one_is_need
         "steps.outcome",
         "results.video_id", "results.cost", "results.failure",
         "posts.attempted_at", "posts.message_id", "posts.next_try_at", "changes.before", "changes.value",
-        "reposts.attempted_at", "reposts.message_id", "reposts.next_try_at",
+        "lineage.film", "reposts.attempted_at", "reposts.message_id", "reposts.next_try_at",
         "alerts.channel_id", "alerts.attempted_at", "alerts.message_id", "alerts.next_try_at", "targets.entered",
     }  # fmt: skip
 
@@ -664,7 +693,7 @@ async def test_every_table_is_strict(database: Database) -> None:
     async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
         strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
-    assert len(strict) == 21
+    assert len(strict) == 23
 
 
 @pytest.mark.parametrize(
@@ -678,6 +707,8 @@ async def test_every_table_is_strict(database: Database) -> None:
         ("transfers", "made_at = 1"),
         ("posts", "tries = 9"),
         ("reposts", "tries = 9"),
+        ("lineage", "parent_n = 2"),
+        ("deletions", "asked_by = 9"),
         ("changes", "changed_at = 9"),
         ("grants", "expires_at = 9"),
         ("draws", "amount = 9"),

@@ -110,12 +110,20 @@ function drawLog() {
   fill(log, messages.filter((one) => !state.dismissed.has(one.id)).map(drawn));
   empty();
   toFoot();
+  reading = true;
 }
 
 function drawn(one) {
   if (one.command) return notice(one, dismiss);
   return message(one, { use: useComponent, dismiss, error: errors.get(one.id) });
 }
+
+/** Whoever reads the latest goes on doing so when the box below grows, the window shrinks or a picture comes. */
+let reading = true;
+log.addEventListener("scroll", () => { reading = atFoot(); });
+const follow = () => { if (reading) toFoot(); };
+new ResizeObserver(follow).observe(log);
+for (const event of ["load", "loadedmetadata"]) log.addEventListener(event, follow, true);
 
 /** Put a message in its place, or in the place of what it was before, with the focus where it was. */
 function drawOne(one) {
@@ -131,10 +139,7 @@ function drawOne(one) {
   }
   if (focused) made.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
   empty();
-  if (foot) {
-    toFoot();
-    made.querySelectorAll("img, video").forEach((each) => ["load", "loadedmetadata"].forEach((event) => each.addEventListener(event, toFoot, { once: true })));
-  }
+  if (foot) toFoot();
 }
 
 function empty() {

@@ -59,7 +59,7 @@ export function announce(text) {
 
 /** A round picture for who has none: the first letter, in a colour that is theirs. */
 export function avatar(name, id, extra = "") {
-  const colour = Number(BigInt(id || 0) >> 22n) % 7;
+  const colour = Number(BigInt(id || 0) % 7n);
   return el("span", { class: `avatar hue-${colour} ${extra}`, "aria-hidden": "true" }, (name || "?")[0].toUpperCase());
 }
 

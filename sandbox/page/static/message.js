@@ -1,11 +1,11 @@
 // One message, as everybody knows them; and the lines that only this window says.
 
 import { apps } from "./apps.js";
-import { components } from "./components.js";
+import { attached, components } from "./components.js";
 import { avatar, el, icon } from "./dom.js";
 import { embed } from "./embed.js";
 import { inline, markdown } from "./markdown.js";
-import { attachment, media } from "./media.js";
+import { attachment, bare, media } from "./media.js";
 import { isMe, nameOf, state, timeOf } from "./state.js";
 import { beside } from "./times.js";
 
@@ -57,9 +57,10 @@ function inside(one, use) {
     return player && el("div", { class: "attachment" }, player);
   });
   const v2 = Boolean(one.flags & (1 << 15));
+  const inEmbeds = new Set(one.embeds.flatMap((each) => [each.image, each.thumbnail, each.video]).map((each) => bare((attached(each?.url, one) ?? each)?.url ?? "")));
   return [
     text,
-    v2 ? null : one.attachments.map((file) => attachment(file, one.id)),
+    v2 ? null : one.attachments.filter((file) => !inEmbeds.has(bare(file.url))).map((file) => attachment(file, one.id)),
     unfurled,
     one.embeds.map((each) => embed(each, one)),
     one.edited_timestamp && !one.content && el("span", { class: "edited", title: one.edited_timestamp }, "(edited)"),
@@ -78,7 +79,7 @@ function above(one) {
     const to = one.referenced_message;
     if (!to) return el("div", { class: "above" }, "Original message was deleted");
     const who = to.author.global_name ?? state.world.bot.name;
-    return el("div", { class: "above" }, avatar(who, to.author.id, "small"), el("strong", {}, who), " ", el("span", { class: "quoted" }, excerpt(to)));
+    return el("div", { class: "above" }, avatar(who, to.author.id, to.author.bot ? "small bot" : "small"), el("strong", {}, who), " ", el("span", { class: "quoted" }, excerpt(to)));
   }
   return null;
 }

@@ -1,9 +1,10 @@
 // The right, which Discord has not: the bill beside the books, jobs, time, faults, the bot's process.
 
 import { byId, el, fill, icon } from "./dom.js";
-import { nameOf, state } from "./state.js";
+import { Faults } from "./faults.js";
+import { nameOf, now, state } from "./state.js";
 
-const JUMPS = [["15 min (past the token's life)", 901], ["1 hour", 3600], ["1 day", 86_400], ["31 days", 2_678_400]];
+const JUMPS = [["15 min, past the token's life", 901], ["1 hour", 3600], ["1 day", 86_400], ["31 days", 2_678_400]];
 const PACES = [["at once", 0.2], ["5 s", 5], ["30 s", 30], ["3 min, as for real", 180]];
 
 export class Panel {
@@ -22,7 +23,8 @@ export class Panel {
   build() {
     const heading = (text, ...inner) => el("section", {}, el("h3", {}, text), ...inner);
     const button = (text, onclick, extra = {}) => el("button", { type: "button", class: "button secondary", onclick, ...extra }, text);
-    this.parts = { books: el("div"), jobs: el("div"), clock: el("p"), pace: el("div", { class: "chips" }), faults: el("div"), next: el("div"), bot: el("p"), log: el("pre", { class: "botlog", tabindex: "0", "aria-label": "The bot's log" }) };
+    this.parts = { books: el("div"), jobs: el("div"), clock: el("p"), pace: el("div", { class: "chips" }), bot: el("p"), log: el("pre", { class: "botlog", tabindex: "0", "aria-label": "The bot's log" }) };
+    this.faults = new Faults((...what) => this.does(...what));
     const dollars = el("input", { inputmode: "decimal", size: 7, "aria-label": "Balance at the provider, in dollars", placeholder: "0.00" });
     fill(
       byId("panel"),
@@ -30,10 +32,9 @@ export class Panel {
       this.says,
       heading("Bill and books", this.parts.books, el("form", { class: "set", onsubmit: (event) => { event.preventDefault(); this.does("balance", { dollars: dollars.value }); } }, el("span", {}, "Set the balance to $"), dollars, el("button", { class: "button secondary" }, "Set"))),
       heading("Jobs", this.parts.jobs),
-      heading("Time", this.parts.clock, el("div", { class: "chips" }, JUMPS.map(([text, seconds]) => button(`+ ${text}`, () => this.does("jump", { seconds }), { "data-jump": seconds }))), el("p", { class: "small" }, "A jump moves Discord's clock and the provider's: tokens, signed links, renders, results. Raybot reads this machine's clock, so its quotes and limits do not move with it."), el("p", {}, "A video takes:"), this.parts.pace),
-      heading("Faults, as long as they are on", this.parts.faults),
-      heading("The next video …", this.parts.next),
-      heading("Raybot's process", this.parts.bot, el("div", { class: "chips" }, button("Restart", () => this.does("restart", {}), { "data-restart": "stop" }), button("Kill and start again", () => this.does("restart", { kill: true }), { "data-restart": "kill" })), el("details", {}, el("summary", {}, "Its log"), this.parts.log)),
+      heading("Time", this.parts.clock, el("div", { class: "chips" }, JUMPS.map(([text, seconds]) => button(`+ ${text}`, () => this.does("jump", { seconds }), { "data-jump": seconds }))), el("p", { class: "small" }, "Discord, the provider and Raybot jump together: tokens, links, videos, quotes and limits. What Raybot does by itself it sees to within half a minute."), el("p", {}, "A video takes:"), this.parts.pace),
+      heading("Faults", this.faults.node),
+      heading("Raybot's process", this.parts.bot, el("div", { class: "chips" }, button("Restart", () => this.does("restart", {}, "Raybot has restarted."), { "data-restart": "stop" }), button("Kill and start again", () => this.does("restart", { kill: true }, "Raybot was killed, and runs again."), { "data-restart": "kill" })), el("details", {}, el("summary", {}, "Its log"), this.parts.log)),
     );
   }
 
@@ -43,11 +44,9 @@ export class Panel {
     if (!this.parts) this.build();
     this.books(panel);
     this.jobs(panel);
-    const shift = panel.shift ? `${relativeLength(panel.shift)} ahead of this machine's` : "this machine's";
-    this.parts.clock.textContent = `Their clock is ${shift}.`;
+    this.parts.clock.textContent = `Here it is ${new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" }).format(now() * 1000)}, ${panel.shift ? `${relativeLength(panel.shift)} ahead of this machine` : "as on this machine"}.`;
     keep(this.parts.pace, () => PACES.map(([text, seconds]) => el("button", { type: "button", class: "chip", "data-key": String(seconds), "aria-pressed": String(Math.abs(panel.pace - seconds) < 0.01), onclick: () => this.does("pace", { seconds }) }, text)));
-    keep(this.parts.faults, () => panel.faults.map((one) => el("label", { class: "switch" }, el("input", { type: "checkbox", role: "switch", "data-key": one.name, ".checked": one.on, onchange: (event) => this.does("fault", { name: one.name, on: event.target.checked }) }), el("span", {}, one.says))));
-    if (!this.parts.next.children.length) fill(this.parts.next, el("div", { class: "chips" }, panel.next.map((one) => el("button", { type: "button", class: "chip", onclick: () => this.does("next", { name: one.name }, `The next video ${one.says}.`) }, one.says))));
+    this.faults.draw(panel);
     this.parts.bot.textContent = panel.running ? "It is running." : "It is not running.";
     const log = panel.log.join("\n");
     if (this.parts.log.textContent !== log) this.parts.log.textContent = log;

@@ -67,6 +67,8 @@ function drawTop() {
   if (!one) return;
   byId("place").textContent = one.direct ? "@Raybot" : `${one.thread ? "↳" : "#"} ${one.name}`;
   document.title = `${one.direct ? "@Raybot" : `#${one.name}`} · ${state.world.users[state.world.me]} · Raybot's sandbox`;
-  const notes = [one.nsfw && "Age-restricted", one.thread && "Thread", !one.bot_writes && !one.direct && "Raybot may not post here", !state.world.bot.running && "Raybot is not running"];
+  const notes = [one.nsfw && "Age-restricted", one.thread && "Thread", !one.bot_writes && !one.direct && "Raybot may not post here", !state.world.bot.running && "Raybot is not running", faults(state.world.faults)];
   byId("about").textContent = notes.filter(Boolean).join(" · ");
 }
+
+const faults = (number) => number > 0 && (number === 1 ? "1 fault is on" : `${number} faults are on`);

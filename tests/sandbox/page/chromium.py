@@ -34,7 +34,17 @@ FLAGS: Final = (
     "--remote-debugging-port=0",
 )
 PATIENCE: Final = 15.0  # seconds for anything that is waited for
-KEYS: Final = {"Enter": ("\r", 13), "Escape": ("", 27), "Tab": ("", 9), "ArrowDown": ("", 40), "ArrowUp": ("", 38)}
+KEYS: Final = {
+    "Enter": ("\r", 13),
+    "Escape": ("", 27),
+    "Tab": ("", 9),
+    "ArrowDown": ("", 40),
+    "ArrowUp": ("", 38),
+    "/": ("/", 191),
+}
+
+
+MISSING: Final = "NO CHROMIUM: the page was not seen. On Debian and Ubuntu: apt install chromium"
 
 
 def binary() -> str | None:
@@ -138,14 +148,18 @@ class Window:
     async def press(self, selector: str, text: str = "") -> None:
         """Press, with the mouse, the last visible element of `selector` whose text or label has `text`."""
         place = await self.until(
-            f"""(() => {{
-                const found = [...document.querySelectorAll({json.dumps(selector)})].filter(one =>
-                    !one.disabled && one.getClientRects().length &&
-                    (one.innerText + ' ' + (one.ariaLabel ?? '')).includes({json.dumps(text)}));
+            f"""(async () => {{
+                const seen = one => one.getClientRects().length && getComputedStyle(one).visibility === 'visible';
+                const says = one => one.innerText + ' ' + (one.ariaLabel ?? '');
+                const found = [...document.querySelectorAll({json.dumps(selector)})]
+                    .filter(one => !one.disabled && seen(one) && says(one).includes({json.dumps(text)}));
                 const one = found.at(-1);
                 if (!one) return null;
                 one.scrollIntoView({{block: 'center', behavior: 'instant'}});
+                const before = one.getBoundingClientRect();
+                await new Promise(done => setTimeout(done, 30));
                 const box = one.getBoundingClientRect();
+                if (box.x !== before.x || box.y !== before.y) return null; // it moves still
                 return [box.x + box.width / 2, box.y + box.height / 2];
             }})()""",
             f"something to press: {selector} {text}",
@@ -186,6 +200,27 @@ class Window:
         node = (await self.call("DOM.querySelector", nodeId=root, selector=selector))["nodeId"]
         assert node, f"no file field {selector}"
         await self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
+
+    async def drop(self, selector: str, *files: Path) -> None:
+        """Drag files from the disk over an element, and let them go there."""
+        box = f"document.querySelector({json.dumps(selector)})?.getBoundingClientRect()"
+        x, y = await self.until(f"(box => box && [box.x + box.width / 2, box.y + box.height / 2])({box})", selector)
+        data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            await self.call("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
+
+    async def paste(self, data: bytes, name: str, kind: str) -> None:
+        """Paste a file. The clipboard itself is the system's, so the event is made by a script."""
+        written = base64.b64encode(data).decode()
+        await self.run(
+            f"""(() => {{
+                const bytes = Uint8Array.from(atob({json.dumps(written)}), one => one.charCodeAt(0));
+                const clipboardData = new DataTransfer();
+                clipboardData.items.add(new File([bytes], {json.dumps(name)}, {{type: {json.dumps(kind)}}}));
+                document.activeElement.dispatchEvent(
+                    new ClipboardEvent('paste', {{clipboardData, bubbles: true, cancelable: true}}));
+            }})()"""
+        )
 
     async def picture(self, path: Path) -> None:
         """Write what is seen to a PNG."""

@@ -63,6 +63,12 @@ class Seat:
         return next(one for one in self.world["channels"] if one["name"] == name)
 
 
+def custom_id(message: Frame, label: str) -> str:
+    """The custom id of a message's button with this label."""
+    inner = (one for row in message["components"] for one in row["components"])
+    return next(one["custom_id"] for one in inner if one.get("label") == label)
+
+
 @asynccontextmanager
 async def seated(page: Page, name: str = "Ada") -> AsyncGenerator[Seat]:
     """A window at which `name` sits."""

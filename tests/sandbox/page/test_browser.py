@@ -1,68 +1,42 @@
-"""The page in a real browser: what a newcomer does first, with the mouse and the keys.
+"""The page in a real browser: what a newcomer, a member and an admin do there, with the mouse and the keys.
 
-Skipped, with a loud reason, where there is no Chromium.
+Skipped, with a loud reason, where there is no Chromium; `.ci/run` fails then.
 """
 
-from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
-import pytest
-
+from sandbox.clip import clip
 from sandbox.page.server import Page
-from tests.house import House
-from tests.sandbox.page.chromium import Chromium, Window, binary, chromium
+from tests.house import House, id_of
+from tests.sandbox.page.chromium import Chromium, Window
+from tests.sandbox.page.visit import PLAYS, choose, fill, generate, go, opened, quoted, send, start
 
-pytestmark = pytest.mark.skipif(
-    binary() is None, reason="NO CHROMIUM: the page was not seen. On Debian and Ubuntu: apt install chromium"
-)
-
-PLAYS = """(async () => {
-    const player = [...document.querySelectorAll('video')].at(-1);
-    if (!player) return false;
-    player.muted = true;
-    await player.play();
-    await new Promise(done => setTimeout(done, 200));
-    return player.currentTime > 0 && player.videoWidth;
-})()"""
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Chromium]:
-    async with chromium() as browser:
-        yield browser
-
-
-async def opened(browser: Chromium, page: Page, name: str = "", width: int = 1280, height: int = 800) -> Window:
-    """A window of the page, at which `name` sits."""
-    window = await browser.window(f"{page.address}{name and f'#{name}'}", width=width, height=height)
-    await window.until(f"document.querySelector('#become')?.value === {name or 'Ada'!r}", "the page")
-    return window
+DAY: Final = 86_400  # seconds
 
 
 def is_near(address: str) -> bool:
     return urlsplit(address).hostname == "127.0.0.1" or urlsplit(address).scheme in ("data", "blob")
 
 
-async def generate(window: Window, prompt: str) -> None:
-    """/generate at 360p, typed."""
-    await window.press("#write")
-    await window.write("/gen")
-    await window.says("/generate", "#picker")
-    await window.key("Enter")
-    await window.until("document.activeElement?.dataset.option === 'prompt'", "a required option to begin with")
-    await window.write(prompt)
-    await window.press("[data-add=resolution]")
-    await window.choose("[data-option=resolution]", "360p")
-    await window.press(".command [type=submit]")
-    await window.says("Nothing is bought yet", "#log")
+def jobs_of(house: House, member_id: int) -> list[str]:
+    return [row["id"] for row in house.rows("SELECT id FROM jobs WHERE member_id = ?", member_id)]
+
+
+async def jump(window: Window, seconds: int) -> None:
+    """Let time pass, by the side panel."""
+    if await window.run("document.querySelector('#panel').hidden"):
+        await window.press("#open-panel")
+    await window.press(f"[data-jump='{seconds}']")
+    await window.says("ahead of this machine", "#panel")
 
 
 async def test_from_the_first_slash_to_a_playing_video_before_two_people(
-    house: House, page: Page, browser: Chromium, tmp_path: Path
+    house: House, page: Page, browser: Chromium
 ) -> None:
     ada, linus = await opened(browser, page), await opened(browser, page, "Linus", width=390, height=844)
-    await generate(ada, "A fox **in** the snow")
+    await quoted(ada, "A fox **in** the snow")
     assert "A fox **in** the snow" in await ada.text("#log"), "the prompt is shown as it was typed"
     assert "Only you can see this" in await ada.text("#log")
     assert "Nothing is bought yet" not in await linus.text("#log")
@@ -80,29 +54,34 @@ async def test_from_the_first_slash_to_a_playing_video_before_two_people(
     await house.quiet()
 
 
-async def test_a_file_from_the_disk_is_sent(house: House, page: Page, browser: Chromium, tmp_path: Path) -> None:
-    from sandbox.clip import clip
-
+async def test_an_edit_with_a_file_from_the_disk(
+    house: House, page: Page, browser: Chromium, tmp_path: Path
+) -> None:
     mine = tmp_path / "mine.mp4"
     mine.write_bytes(clip(640, 360, 3_000_000))
-    ada = await opened(browser, page, "Edsger")
-    await ada.press("[data-channel]", "videos")
-    await ada.press("#write")
-    await ada.write("/edit in the rain")
-    await ada.press("[data-add=video]")
-    await ada.attach("input[type=file][data-option=video]", mine)
-    await ada.says("mine.mp4", ".chosen")
-    await ada.until("/\\d (KB|MB)/.test(document.querySelector('.chosen').innerText)", "a file that is there")
-    await ada.press(".command [type=submit]")
-    await ada.says("in the rain", "#log")
-    await ada.press("#log .button", "Cancel")
-    await ada.says("Nothing was bought", "#log")
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await start(window, "edit", "in the rain")
+    await window.press("[data-add=video]")
+    await window.attach("input[type=file][data-option=video]", mine)
+    await window.says("mine.mp4", ".chosen")
+    await window.until("/\\d (KB|MB)/.test(document.querySelector('.chosen').innerText)", "a file that is there")
+    await choose(window, "resolution", "360p")
+    await send(window)
+    await window.press("#log .button", "Confirm")
+    await window.says("Your video is ready", "#log")
+    assert await window.until(PLAYS, "a playing video") == 640
+    await house.quiet()
+    assert window.complaints() == []
 
 
 async def test_a_picture_in_a_message_is_animated_by_the_keys_alone(
     house: House, page: Page, browser: Chromium
 ) -> None:
-    linus = await opened(browser, page, "Linus", width=390, height=844)
+    member, room = house.member(), house.channel()
+    linus = await opened(browser, page, member, width=390, height=844)
+    await go(linus, room)
     await linus.press("[aria-label='Attach files']")
     await linus.press(".samples button", "photo")
     await linus.until("/\\d (KB|MB)/.test(document.querySelector('.chosen').innerText)", "a file that is there")
@@ -129,38 +108,203 @@ async def test_a_picture_in_a_message_is_animated_by_the_keys_alone(
     assert linus.complaints() == []
 
 
-async def test_who_is_too_slow_reads_discords_words(house: House, page: Page, browser: Chromium) -> None:
-    house.explained.add("was not acknowledged within 3 s")
-    mary = await opened(browser, page, "Mary")
-    await mary.press("[data-channel]", "after-dark")
-    await generate(mary, "Rain")
-    await mary.press("#open-panel")
-    await mary.press(".switch", "Answers come too late")
-    await mary.until("document.querySelector('[data-key=discord-answer-late]').checked")
-    await mary.press("#log .button", "Cancel")
-    await mary.says("This interaction failed", "#log")
-    await mary.press("#write")
-    await mary.write("/jobs ")
-    await mary.until("document.activeElement.type === 'submit'", "nothing to fill in")
-    await mary.key("Enter")
-    await mary.says("The application did not respond", "#log")
-    await mary.press(".switch", "Answers come too late")
+async def test_a_reframe_of_a_sample_clip_with_its_preview(house: House, page: Page, browser: Chromium) -> None:
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await start(window, "reframe", "more sky")
+    await choose(window, "aspect_ratio", "9:16")
+    await window.press("[data-add=video]")
+    await window.press(".samples button", "clip (5 s)")
+    await window.until("/\\d (KB|MB)/.test(document.querySelector('.chosen').innerText)", "a file that is there")
+    await choose(window, "resolution", "360p")
+    await send(window)
+    await window.says("360p · 9:16", "#log")
+    await window.until("document.querySelector('#log > li:last-child img')?.naturalWidth > 100", "the preview")
+    await window.press("#log .button", "Confirm")
+    await window.says("Your video is ready", "#log")
+    assert await window.until(PLAYS, "a playing video") == 360
+    await house.quiet()
 
 
-async def test_everything_can_be_reached_and_has_a_name(page: Page, browser: Chromium) -> None:
-    grace = await opened(browser, page, "Grace")
-    await grace.press("#open-panel")
-    await grace.says("Bill and books".upper(), "#panel")
-    nameless = await grace.run(
-        """[...document.querySelectorAll('button, input, select, textarea, a[href], video, [role=listbox]')]
-            .filter(one => one.getClientRects().length)
-            .filter(one => !(one.innerText || one.ariaLabel || one.labels?.length || one.title))
-            .map(one => one.outerHTML.slice(0, 200))"""
+async def test_a_refusal_and_this_fits_instead(house: House, page: Page, browser: Chromium) -> None:
+    """5 dollars a day are less than 4 videos of 10 s at 1080p cost."""
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await generate(window, "Too much", resolution="1080p", duration="10", count="4")
+    await window.says("These fit. A button opens its quote", "#log")
+    await window.press("#log .button", "one video · $")
+    await window.says("Nothing is bought yet", "#log")
+    await window.press("#log .button", "Confirm")
+    await window.says("Your video is ready", "#log")
+    await house.quiet()
+    assert len(jobs_of(house, member.id)) == 1
+
+
+async def test_a_confirm_that_somebody_else_forges_buys_nothing(
+    house: House, page: Page, browser: Chromium
+) -> None:
+    member, thief, room = house.member(), house.member(), house.channel()
+    mine, theirs = await opened(browser, page, member), await opened(browser, page, thief)
+    await go(mine, room)
+    await quoted(mine, "Mine")
+    [card] = member.sees(room)
+    forged = {"message": str(card.id), "custom_id": f"confirm:{id_of(card, 'Confirm')}"}
+    assert [button.custom_id for button in card.buttons if button.label == "Confirm"] == [forged["custom_id"]]
+    answers = await theirs.run(
+        f"""new Promise(done => {{
+            const answers = [], line = new WebSocket(`ws://${{location.host}}/window`);
+            const say = (re, what, frame) => line.send(JSON.stringify({{do: what, re, ...frame}}));
+            line.onopen = () => {{
+                say(1, 'become', {{name: {thief.name!r}}});
+                say(2, 'click', {forged});
+                say(3, 'click', {{...{forged}, forged: true}});
+            }};
+            line.onmessage = event => {{
+                const told = JSON.parse(event.data);
+                if (told.type !== 'answer' || told.state === 'pending') return;
+                answers[told.re - 1] = told;
+                if (answers.filter(Boolean).length === 3) done(answers);
+            }};
+        }})"""
     )
-    assert nameless == []
-    await grace.run("document.activeElement.blur(); document.querySelector('.skip').focus()")
-    seen: set[str] = set()
-    for _ in range(60):
-        await grace.key("Tab")
-        seen.add(await grace.run("document.activeElement.id || document.activeElement.className"))
-    assert {"become", "theme", "open-panel", "log", "write"} <= seen
+    assert answers[1]["error"] == f"{thief.name} does not see this message", (
+        "Discord's own client sends no such thing"
+    )
+    assert answers[2]["state"] in ("answered", "deferred")
+    assert thief.sees(room) == [], "what it answers is not for the channel"
+    await house.quiet()
+    assert (jobs_of(house, member.id), jobs_of(house, thief.id)) == ([], [])
+    await mine.press("#log .button", "Confirm")
+    await mine.says("Your video is ready", "#log")
+    assert len(jobs_of(house, member.id)) == 1, "it is theirs to confirm still"
+
+
+async def test_a_jump_past_the_tokens_life_and_then_an_old_button(
+    house: House, page: Page, browser: Chromium
+) -> None:
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await quoted(window, "Too late")
+    await jump(window, 901)
+    await window.press("#log .button", "Confirm")
+    await window.says("This quote is more than 10 minutes old, so nothing was bought.", "#log")
+    assert jobs_of(house, member.id) == []
+
+
+async def test_an_admin_sets_a_limit_a_member_meets_it_and_a_day_later_it_begins_anew(
+    house: House, page: Page, browser: Chromium
+) -> None:
+    member, room = house.member(), house.channel()
+    mary, window = await opened(browser, page, "Mary"), await opened(browser, page, member)
+    await go(mary, room)
+    await start(mary, "limits member")
+    await choose(mary, "member", str(member.id))
+    await fill(mary, "limit", "0.06/day")
+    await send(mary)
+    await mary.says("$0.06/day now", "#log")
+    await go(window, room)
+    await quoted(window, "The first")
+    await window.press("#log .button", "Confirm")
+    await window.says("Your video is ready", "#log")
+    await generate(window, "The second")
+    await window.says("This costs $0.06, and that is more than what is left.", "#log")
+    await window.says("Your limit is $0.06 a day", "#log")
+    await jump(window, DAY)
+    await quoted(window, "The second, a day later")
+    await window.press("#log > li:last-child .button", "Confirm")
+    await house.until(lambda: len(jobs_of(house, member.id)) == 2, "a job of the next day")
+    await house.quiet()
+
+
+async def test_an_old_button_after_a_restart_of_the_bot(house: House, page: Page, browser: Chromium) -> None:
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await quoted(window, "Before the restart")
+    before = house.bot.pid
+    await window.press("#open-panel")
+    await window.press("[data-restart=stop]")
+    await window.says("Raybot has restarted.", "#panel")
+    assert house.bot.pid != before
+    await window.press("#log .button", "Confirm")
+    await window.says("Your video is ready", "#log")
+    assert await window.until(PLAYS, "a playing video") == 640
+    await house.quiet()
+
+
+async def test_a_fault_is_found_switched_on_seen_and_switched_off(
+    house: House, page: Page, browser: Chromium
+) -> None:
+    house.explained.add("was not acknowledged within 3 s")
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await quoted(window, "Rain")
+    await window.press("#open-panel")
+    await window.press(".find")
+    await window.write("too late")
+    await window.says("1 found.", "#panel")
+    await window.press(".switch", "The answer came too late")
+    await window.says("One is on:", ".on-now")
+    await window.says("1 fault is on", "#about")
+    await window.press("#log .button", "Cancel")
+    await window.says("This interaction failed", "#log")
+    await start(window, "jobs")
+    await window.until("document.activeElement.type === 'submit'", "nothing to fill in")
+    await window.key("Enter")
+    await window.says("The application did not respond", "#log")
+    await window.press(".on-now button", "Turn off")
+    await window.says("None is on.", ".on-now")
+    await window.press("#log .button", "Cancel")
+    await window.says("Nothing was bought", "#log")
+    assert not await window.run("document.querySelector('#panel input[role=switch]:checked')")
+
+
+async def test_files_are_dropped_and_pasted_and_lists_come_from_the_bot(
+    house: House, page: Page, browser: Chromium, tmp_path: Path
+) -> None:
+    film = tmp_path / "dragged.mp4"
+    film.write_bytes(clip(320, 180, 1_000_000))
+    window = await opened(browser, page, "Mary")
+    await start(window, "edit", "with snow")
+    await window.press("[data-add=video]")
+    await window.drop(".drop", film)
+    await window.says("dragged.mp4", ".chosen")
+    await window.press("[data-option=prompt]")
+    await window.paste(film.read_bytes(), "pasted.png", "image/png")
+    await window.until("document.querySelectorAll('.chosen li').length === 2", "a second file, in the next place")
+    assert "pasted.png" in await window.text(".command")
+    await window.key("Escape")
+    await start(window, "limits timezone")
+    await window.press("[data-option=zone]")
+    await window.write("berl")
+    await window.says("Europe/Berlin", ".suggestions")
+    await window.key("Enter")
+    assert await window.run("document.querySelector('[data-option=zone]').value") == "Europe/Berlin"
+    assert window.complaints() == []
+
+
+async def test_a_card_is_changed_by_its_menus_and_its_form(house: House, page: Page, browser: Chromium) -> None:
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await quoted(window, "A fox")
+    await window.says("$0.06 for this video", "#log")
+    await window.choose("#log select[data-id^='resolution:']", "720p")
+    await window.says("$0.30 for this video", "#log")
+    await window.press("#log .button", "Edit")
+    await window.until(
+        "document.activeElement.tagName === 'TEXTAREA' && !!document.activeElement.closest('dialog')"
+    )
+    await window.write(" in the snow")
+    await window.press("dialog [type=submit]")
+    await window.until("!document.querySelector('dialog')", "the form is gone")
+    await window.says("A fox in the snow", "#log")
+    await window.press("#log .button", "Confirm")
+    await window.says("Your video is ready", "#log")
+    assert await window.until(PLAYS, "a playing video") == 1280
+    await house.quiet()
+    assert window.complaints() == []

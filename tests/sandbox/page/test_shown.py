@@ -11,9 +11,8 @@ from sandbox.discord.message import Flag
 from sandbox.discord.posting import Upload, compose
 from sandbox.page.server import Page
 from tests.house import House
-from tests.sandbox.page.chromium import Chromium, Window, binary, chromium
-
-pytestmark = pytest.mark.skipif(binary() is None, reason="NO CHROMIUM: the page was not seen")
+from tests.sandbox.page.chromium import Chromium, Window
+from tests.sandbox.page.visit import opened
 
 HOSTILE: Final = (
     "<img src=x onerror=window.hit=1><script>window.hit=2</script>",
@@ -32,17 +31,10 @@ TEXT: Final = (
 
 
 @pytest.fixture(scope="module")
-async def window(page: Page) -> AsyncIterator[Window]:
-    async with chromium() as browser:
-        window = await _opened(browser, page)
-        yield window
-        assert window.complaints() == []
-
-
-async def _opened(browser: Chromium, page: Page) -> Window:
-    window = await browser.window(page.address)
-    await window.until("document.querySelector('#become')?.value === 'Ada'", "the page")
-    return window
+async def window(page: Page, browser: Chromium) -> AsyncIterator[Window]:
+    window = await opened(browser, page)
+    yield window
+    assert window.complaints() == []
 
 
 async def post(house: House, payload: dict[str, Any], uploads: Mapping[int, Upload] | None = None) -> str:
@@ -124,3 +116,34 @@ async def test_a_player_goes_on_when_its_message_is_edited(house: House, window:
     house.discord.world.changes.announce()
     await window.says("Still playing", at)
     assert await window.run(f"document.querySelector(`{at} video`) === window.player")
+
+
+async def test_a_picture_that_an_embed_shows_is_not_shown_beside_it_too(house: House, window: Window) -> None:
+    picture = await asyncio.to_thread(photo)
+    embed = {"title": "A chart", "image": {"url": "attachment://chart.png"}}
+    uploads = {0: Upload("chart.png", picture), 1: Upload("other.png", picture)}
+    at = await post(house, {"embeds": [embed]}, uploads)
+    await window.until(f"document.querySelector(`{at} .embed img`)?.naturalWidth === 1280", "the chart")
+    assert await window.run(f"document.querySelectorAll(`{at} img`).length") == 2
+
+
+async def test_whoever_reads_the_latest_goes_on_doing_so_and_whoever_reads_the_past_is_left_there(
+    house: House, window: Window
+) -> None:
+    foot = "(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.querySelector('#log'))"
+    film = await asyncio.to_thread(clip, 320, 180, 1_000_000)
+    for number in range(6):
+        await post(house, {"content": f"Film {number}"}, {0: Upload(f"f{number}.mp4", film)})
+    await window.says("Film 5", "#log > li:last-child")
+    await window.until("document.querySelector('#log > li:last-child video')?.readyState >= 1", "the last film")
+    await window.until(foot, "the foot of what is read")
+    await window.press("#write")
+    await window.write("/generate ")
+    await window.says("/generate", ".command-head")
+    await window.until(foot, "the foot, with less room")
+    await window.key("Escape")
+    await window.run("document.querySelector('#log').scrollTop = 0")
+    await window.until("document.querySelector('#log').scrollTop === 0")
+    await post(house, {"content": "News from below"})
+    await window.says("News from below", "#log")
+    assert await window.run("document.querySelector('#log').scrollTop") == 0

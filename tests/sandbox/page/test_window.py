@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from sandbox.discord.permission import Permission
 from sandbox.page.server import Page
 from tests.house import House
-from tests.sandbox.page.seat import seated
+from tests.sandbox.page.seat import custom_id, seated
 
 CHEAP = {"prompt": "A fox in the snow", "resolution": "360p"}
 
@@ -31,11 +32,11 @@ async def test_a_video_comes_to_everybody_and_the_books_agree_with_the_bill(hous
         card = await ada.hear(
             lambda told: told.get("channel") == videos and "Nothing is bought yet" in json.dumps(told["message"])
         )
-        confirm = next(one for one in card["message"]["components"][0]["components"] if one["label"] == "Confirm")
-        pressed = await ada.act("click", message=card["message"]["id"], custom_id=confirm["custom_id"])
+        confirm = custom_id(card["message"], "Confirm")
+        pressed = await ada.act("click", message=card["message"]["id"], custom_id=confirm)
         assert pressed["state"] in ("deferred", "answered")
         result = await linus.message("Your video is ready")
-        assert result["unfurls"][0].endswith(".mp4")
+        assert result["attachments"][0]["filename"].endswith(".mp4")
         assert result["pings"] == ["Ada"]
         panel = await ada.hear(
             lambda told: told["type"] == "panel" and any(job["state"] == "done" for job in told["panel"]["jobs"])
@@ -50,7 +51,7 @@ async def test_another_members_button_pressed_by_a_modified_client_buys_nothing(
         await ada.act("command", name="generate", options=CHEAP, channel=storyboards)
         told = await ada.hear(lambda told: told.get("channel") == storyboards and bool(told["message"]["embeds"]))
         card = told["message"]
-        confirm = next(one for one in card["components"][0]["components"] if one["label"] == "Confirm")["custom_id"]
+        confirm = custom_id(card, "Confirm")
         before = len(house.rows("SELECT id FROM jobs"))
         refused = await linus.act("click", message=card["id"], custom_id=confirm)
         assert refused["error"] == "Linus does not see this message"
@@ -91,7 +92,9 @@ async def test_commands_are_offered_to_those_who_may_use_them(page: Page) -> Non
         '{"do": "balance", "re": 1, "dollars": "NaN"}',
         '{"do": "balance", "re": 1, "dollars": "1e999"}',
         '{"do": "fault", "re": 1, "name": "x", "on": true}',
-        '{"do": "next", "re": 1}',
+        '{"do": "fault", "re": 1, "name": "kicked", "on": true}',
+        '{"do": "happen", "re": 1}',
+        '{"do": "happen", "re": 1, "name": "post 500"}',
         "[" * 5000,
     ],
 )
@@ -117,24 +120,62 @@ async def test_options_are_checked_by_discords_own_client(page: Page) -> None:
             assert says in answer["error"]
 
 
-async def test_a_jump_in_time_ends_a_tokens_life(house: House, page: Page) -> None:
+async def test_a_jump_in_time_is_one_for_all_three(house: House, page: Page) -> None:
     async with seated(page) as ada:
         before = house.sandbox.clock.now()
         assert (await ada.act("jump", seconds=901))["done"]
         told = await ada.hear(lambda told: told["type"] == "world" and told["world"]["shift"] >= 901)
         assert told["world"]["me"] == ada.world["me"]
         assert (house.sandbox.clock.now() - before).total_seconds() >= 901
+        general = ada.channel("general")["id"]
+        await ada.act("command", name="generate", options={"prompt": "Late", "resolution": "360p"}, channel=general)
+        await ada.message("> Late")
+        [quote] = house.rows("SELECT expires_at FROM quotes ORDER BY rowid DESC LIMIT 1")
+        lives = quote["expires_at"] / 1_000_000 - house.sandbox.clock.now().timestamp()
+        assert 570 < lives <= 600, "the bot's quote lives its ten minutes from the sandbox's present on"
 
 
 async def test_a_fault_stays_until_it_is_switched_off(house: House, page: Page) -> None:
     house.explained.add("was not acknowledged within 3 s")  # which is what this fault is
-    async with seated(page) as ada:
-        videos = ada.channel("after-dark")["id"]
-        await ada.act("fault", name="discord-answer-late", on=True)
-        late = await ada.act("command", name="jobs", options={}, channel=videos)
-        assert late["state"] == "failed"
-        await ada.act("fault", name="discord-answer-late", on=False)
-        assert (await ada.act("command", name="jobs", options={}, channel=videos))["state"] != "failed"
+    async with seated(page) as ada, seated(page, "Linus") as linus:
+        where = ada.channel("after-dark")["id"]
+        assert (await ada.act("panel", on=True))["done"]
+        await ada.act("fault", name="answer 10062", on=True)
+        await ada.act("fault", name="post 500", on=True)
+        await linus.hear(lambda told: told["type"] == "world" and told["world"]["faults"] == 2)
+        told = await ada.hear(lambda told: told["type"] == "panel" and len(told["panel"]["on"]) == 2)
+        assert told["panel"]["on"] == ["post 500", "answer 10062"], "the latest first"
+        for _ in range(2):
+            late = await ada.act("command", name="jobs", options={}, channel=where)
+            assert late["state"] == "failed"
+        await ada.act("fault", name="post 500", on=False)
+        assert (await ada.act("command", name="jobs", options={}, channel=where))["state"] == "failed"
+        await ada.act("mend")
+        assert (await ada.act("command", name="jobs", options={}, channel=where))["state"] != "failed"
+
+
+async def test_what_happens_at_once_can_be_mended(house: House, page: Page) -> None:
+    """The bot loses a channel in which it has posted, and has it again."""
+    async with seated(page, "Edsger") as edsger:
+        where = edsger.channel("videos")["id"]
+        await edsger.act(
+            "command", name="generate", options={"prompt": "Hail", "resolution": "360p"}, channel=where
+        )
+        card = await edsger.message("> Hail")
+        confirm = custom_id(card, "Confirm")
+        await edsger.act("click", message=card["id"], custom_id=confirm)
+        await edsger.message("Your video is ready")
+        for name in ("permission send", "kicked"):
+            assert (await edsger.act("happen", name=name))["done"]
+            await house.until(lambda: not bot_may_post(house), name)
+            assert (await edsger.act("mend"))["done"]
+            assert bot_may_post(house)
+
+
+def bot_may_post(house: House) -> bool:
+    """Whether the bot may post in #videos."""
+    world, channel = house.discord.world, house.discord.channel("videos")
+    return bool(world.permissions(world.bot, channel) & Permission.SEND_MESSAGES)
 
 
 async def test_an_old_button_works_after_the_bot_was_restarted(house: House, page: Page) -> None:
@@ -142,7 +183,7 @@ async def test_an_old_button_works_after_the_bot_was_restarted(house: House, pag
         videos = ada.channel("videos")["id"]
         await ada.act("command", name="generate", options={"prompt": "Rain", "resolution": "360p"}, channel=videos)
         card = await ada.message("> Rain")
-        cancel = next(one for one in card["components"][0]["components"] if one["label"] == "Cancel")["custom_id"]
+        cancel = custom_id(card, "Cancel")
         assert (await ada.act("restart", kill=True))["done"]
         assert (await ada.act("click", message=card["id"], custom_id=cancel))["state"] != "failed"
         await ada.message("Nothing was bought")
