@@ -312,7 +312,7 @@ async def _work(bot: Raybot, kept: Kept) -> None:
     ended: list[BaseException] = []
     try:
         async with asyncio.TaskGroup() as group:
-            running = [group.create_task(bot.runner.run()), group.create_task(kept.run())]
+            running = [group.create_task(work) for work in (bot.runner.run(), kept.run(), _watch(bot.database))]
             try:
                 await _listen(bot)
             finally:
@@ -323,6 +323,15 @@ async def _work(bot: Raybot, kept: Kept) -> None:
         ended.extend(said.exceptions)
     if ended:
         raise ended[0]
+
+
+async def _watch(database: Database) -> None:
+    """Raises Stopped once the database's file is not the one that was opened: what is stored now is lost."""
+    await database.taken_away()
+    raise Stopped(
+        f"DATABASE_URL: {database.writes.path} was taken away or replaced while I was running, so I have bought "
+        "nothing more; see that the right file is there, and start me again"
+    )
 
 
 async def _listen(bot: Raybot) -> None:

@@ -59,7 +59,7 @@ def name(database: Path, now: datetime) -> Path:
 def back_up(database: Path, copy: Path) -> int:
     """Copy the database, and look the copy through; how many jobs are in it.
 
-    Raises CannotBackUp, and leaves nothing of the copy then.
+    Raises CannotBackUp, and leaves nothing of the copy then, nor where it is interrupted.
     """
     if not database.is_file():
         raise CannotBackUp(f"there is no database at {database}")
@@ -72,9 +72,13 @@ def back_up(database: Path, copy: Path) -> int:
     try:
         _copy(database, copy)
         return _look_through(copy)
-    except (OSError, sqlite3.Error, Strange, CannotBackUp) as error:
+    except BaseException as error:  # Ctrl-C too: half a copy looks like a whole one
         for path in (copy, *(copy.with_name(copy.name + end) for end in ("-wal", "-shm", "-journal"))):
             path.unlink(missing_ok=True)
+        if isinstance(error, KeyboardInterrupt):
+            raise CannotBackUp("no copy was made: it was interrupted") from None
+        if not isinstance(error, (OSError, sqlite3.Error, Strange, CannotBackUp)):
+            raise
         raise CannotBackUp(f"no copy was made: {error}") from error
 
 

@@ -15,13 +15,18 @@ from typing import Any, Final
 from aiohttp import web
 
 from bot.settings import Listen
-from storage.database import Database
+from storage import installation
+from storage.database import Database, to_micros
 from storage.queue import queue
 
 STUCK: Final = 600.0
 """Seconds. A loop of the runner's comes round every 30 s; one turn of it may take minutes at the worst."""
 
 ANSWERS_WITHIN: Final = 5.0  # seconds; a database that takes longer does not answer
+
+WRITE_EVERY: Final = 60.0
+"""Seconds. While nothing else is written, so often whoever asks has a few bytes written, since a disk fills up
+without being asked; and at every look while the last write was refused."""
 
 
 class CannotListen(Exception):
@@ -46,6 +51,7 @@ class Health:
         self._latency = latency
         self._turns = turns
         self._now = now
+        self._written_at = -math.inf
 
     @asynccontextmanager
     async def served(self, listen: Listen) -> AsyncGenerator[int]:
@@ -71,15 +77,32 @@ class Health:
     async def _report(self) -> dict[str, Any]:
         latency, now = self._latency(), time.monotonic()
         loops = {name: round(now - at, 1) for name, at in self._turns().items()}
-        found = await self._queue()
+        found, writes = await self._queue(), await self._writes()
         milliseconds = round(latency * 1000) if latency is not None and math.isfinite(latency) else None
         return {
-            "ok": latency is not None and found is not None and all(age < STUCK for age in loops.values()),
+            "ok": latency is not None
+            and found is not None
+            and writes
+            and all(age < STUCK for age in loops.values()),
             "gateway": {"up": latency is not None, "latency_ms": milliseconds},
-            "database": {"answers": found is not None},
+            "database": {"answers": found is not None, "writes": writes},
             "loops": {name: {"seconds_since_turn": age, "moves": age < STUCK} for name, age in loops.items()},
             "queue": found or {},
         }
+
+    async def _writes(self) -> bool:
+        """Whether what is written is stored, in the file that was opened."""
+        if self._database.writes.is_gone:
+            return False
+        if self._database.writes.arrive and time.monotonic() - self._written_at < WRITE_EVERY:
+            return True
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN), self._database.transaction() as tx:
+                await installation.remember(tx, installation.WRITTEN, str(to_micros(self._now())))
+        except (TimeoutError, sqlite3.Error, ValueError):  # the last for a connection that is closed
+            return False
+        self._written_at = time.monotonic()
+        return True
 
     async def _queue(self) -> dict[str, float] | None:
         """How many jobs are under way, and how long the first that could be sent waits; None: no answer."""

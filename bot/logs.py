@@ -59,7 +59,10 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 
 
 class Lines(logging.Formatter):
-    """One line a record, whatever is in it, and the traceback after it. `secrets`: what no line may hold."""
+    """One line a record, whatever is in it, and the traceback after it, indented, so that it looks like no other.
+
+    `secrets`: what no line may hold.
+    """
 
     converter = time.gmtime
     default_time_format = "%Y-%m-%dT%H:%M:%S"
@@ -77,8 +80,12 @@ class Lines(logging.Formatter):
         field = f" job={job}" if job else ""
         line = f"{self.formatTime(record)} {record.levelname:<7} {record.name}{field} {_on_one_line(says)}"
         if record.exc_info:
-            line += f"\n{self.formatException(record.exc_info)}"
+            line += "".join(f"\n  {_on_one_line(each)}" for each in self._traceback(record.exc_info))
         return hide(line, self._secrets)
+
+    def _traceback(self, exc_info: Any) -> list[str]:
+        """Its lines, as Python writes them; what an exception says in several lines is several lines too."""
+        return self.formatException(exc_info).split("\n")
 
 
 def configure(level: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:

@@ -25,6 +25,7 @@ from bot.submission import Submission
 from bot.transfer import Transfer
 from storage import posts
 from storage.database import Database
+from storage.writes import cannot_write
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +103,9 @@ class Runner:
         try:
             with about(job_id):
                 await self._deliver(job_id)
-        except Exception:
-            log.exception("job %s: delivery failed; it is tried again", job_id)
+        except Exception as error:
+            if not cannot_write(error):
+                log.exception("job %s: delivery failed; it is tried again", job_id)
             await asyncio.sleep(backoff(1))
         finally:
             self._delivering.discard(job_id)
@@ -119,8 +121,9 @@ async def _repeat(work: Work, changed: asyncio.Event, group: asyncio.TaskGroup, 
         try:
             sleep = await work(group)
             faults, turns[name] = 0, monotonic()
-        except Exception:
-            log.exception("a turn of the runner failed; it goes on")
+        except Exception as error:
+            if not cannot_write(error):
+                log.exception("a turn of the runner failed; it goes on")
             faults += 1
             await asyncio.sleep(backoff(faults, base=1.0, most=60.0))
             continue

@@ -17,6 +17,7 @@ from bot.runware.errors import AlreadyAccepted, NotSent, Refused, RunwareError, 
 from bot.steps import Steps
 from bot.transfer import Transfer
 from storage import alerts, installation, jobs, posts, transfers, turns
+from storage.writes import cannot_write
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +80,9 @@ class Submission:
             try:
                 with about(job.id):
                     await self._send(job, is_first=is_first)
-            except Exception:
-                log.exception("job %s: sending failed; it is looked for again", job.id)
+            except Exception as error:
+                if not cannot_write(error):
+                    log.exception("job %s: sending failed; it is looked for again", job.id)
                 await asyncio.sleep(backoff(1))
             finally:
                 self._under_way.discard(job.id)
@@ -123,7 +125,8 @@ class Submission:
         """The provider knows nothing of it: send the identical body again, or give up. Whether it ended."""
         uploaded_at = await transfers.last_made(self._steps.database.read, job.id)  # it was sent after that
         first_sent_at = max(filter(None, (job.sent_at or job.held_at, uploaded_at)))
-        if self._steps.now() - first_sent_at > RESEND_WITHIN:
+        # in the future where the clock was set back: how long ago it was is not known then, and may be too long
+        if not timedelta(0) <= self._steps.now() - first_sent_at <= RESEND_WITHIN:
             return await self._ask_the_archive(job)
         if not await self._is_being_sent(job):
             return True

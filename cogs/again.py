@@ -18,6 +18,7 @@ from cogs import errors
 from cogs.button import Button
 from cogs.delivery import Delivery
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.original import edit_original
 from cogs.posting import Posting
 from cogs.staff import is_staff
 from storage import jobs, posts, reposts
@@ -123,8 +124,8 @@ async def _hand_over(interaction: Interaction, posting: Posting, job: Job, repos
     attached = await letter.files()
     if len(says) > 2_000:
         says = FOR_YOU_ALONE.format(channel=job.channel_id)
-    await interaction.edit_original_response(
-        content=says, attachments=attached, allowed_mentions=discord.AllowedMentions.none()
+    await edit_original(
+        interaction, content=says, attachments=attached, allowed_mentions=discord.AllowedMentions.none()
     )
 
 

@@ -14,6 +14,7 @@ import discord
 
 from cogs import errors
 from cogs.gate import Interaction
+from cogs.original import edit_original
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ async def replace_card(interaction: Interaction, says: str) -> None:
     """
     try:
         if is_card(interaction):
-            await interaction.edit_original_response(content=says, embed=None, view=None, attachments=[])
+            await edit_original(interaction, content=says, embed=None, view=None, attachments=[])
         else:
             await errors.tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:

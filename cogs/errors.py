@@ -1,14 +1,14 @@
 """The one place where an exception becomes an answer.
 
-A Refusal is sent as it stands. Anything else is a bug: it is logged once, with a reference that the member gets.
-Nothing is answered where the interaction is gone, which Discord says with 10062. A command that we do not have, or
-that lacks what it needs, is no bug either: the member's client still shows an older one.
+A Refusal is sent as it stands. Where nothing can be stored, the database has logged why (storage/writes.py).
+Discord's own faults are a warning, and are answered where that is still possible: nothing is, where the interaction
+is gone (`GONE`). A command that we do not have, or that lacks what it needs, is no bug either: the member's client
+still shows an older one. Anything else is a bug: it is logged once, with a reference that the member gets.
 """
 
 import contextlib
 import logging
 import secrets
-import sqlite3
 
 import aiohttp
 import discord
@@ -20,10 +20,12 @@ from bot.domain.policy import NotInThisChannel
 from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
 from cogs import text
-from cogs.gate import ACKNOWLEDGED, Interaction
+from cogs.gate import ACKNOWLEDGED, ALREADY_ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
+from cogs.original import edit_original
 from cogs.settings_text import elsewhere
 from cogs.standing import over_limit
+from storage.writes import CannotWrite
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +44,14 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         says = text.UNREADABLE.format(option=error)
     elif isinstance(error, OUTDATED):
         says = text.OUTDATED_COMMAND
-    elif isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
-        log.warning("an interaction was gone before it could be answered")
+    elif isinstance(error, CannotWrite):
+        says = text.CANNOT_WRITE
+    elif isinstance(error, discord.HTTPException) and error.code in GONE:
+        log.warning("an interaction was gone before it could be answered: %s", error)
         return
-    elif is_locked(error):
-        log.warning("the database is locked by something else, so nothing was done: %s", error)
-        says = text.DATABASE_BUSY
+    elif isinstance(error, DISCORDS):
+        log.warning("Discord has not taken an answer: %s: %s", type(error).__name__, error)
+        says = text.NOT_TAKEN
     else:
         reference = secrets.token_hex(4)
         log.error("reference %s", reference, exc_info=error)
@@ -56,11 +60,6 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
         await tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as failed:
         log.warning("could not answer: %s", failed)
-
-
-def is_locked(error: BaseException) -> bool:
-    """Whether the database could not be written because something else had it for longer than we wait."""
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def says_of(refusal: Refusal) -> str:
@@ -83,11 +82,21 @@ async def tell(interaction: Interaction, says: str, *, view: discord.ui.View | N
     if ACKNOWLEDGED in interaction.extras:
         await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
     elif not interaction.response.is_done():
-        await interaction.response.send_message(says[:MOST], view=buttons, ephemeral=True)
+        await _answer_first(interaction, says[:MOST], buttons)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=says[:MOST], view=buttons)
+        await edit_original(interaction, content=says[:MOST], view=buttons)
     else:
         await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
+
+
+async def _answer_first(interaction: Interaction, says: str, view: discord.ui.View) -> None:
+    """Where Discord says that it has an answer, that of an attempt whose own answer was lost, it is edited."""
+    try:
+        await interaction.response.send_message(says, view=view, ephemeral=True)
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        await edit_original(interaction, content=says, view=view)
 
 
 async def interrupted(interaction: Interaction) -> None:
@@ -96,7 +105,13 @@ async def interrupted(interaction: Interaction) -> None:
         await tell(interaction, text.INTERRUPTED)
 
 
-UNKNOWN_INTERACTION = 10062
+GONE = frozenset({10008, 10015, 10062, 50027})
+"""Discord's codes for what can show nothing any more: an unknown message, webhook or interaction, and a token that
+has ended. Its member has dismissed it, or it is too late."""
+
+DISCORDS = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError)
+"""Faults of Discord's or of the way to it; nothing else of ours is reached with aiohttp."""
+
 MOST = 2_000  # characters of a message
 OUTDATED = (
     app_commands.CommandNotFound,

@@ -13,6 +13,7 @@ from cogs import text
 from cogs.again import again_button
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.original import edit_original
 from cogs.post_buttons import cancel_button
 from cogs.result_text import WITHHELD_AGAIN
 from cogs.staff import admit_staff
@@ -39,17 +40,17 @@ class Jobs(commands.Cog):
         read = interaction.client.database.read
         mine = await jobs.of_member(read, requester.server_id, requester.member_id, most=SHOWN)
         if not mine:
-            await interaction.edit_original_response(content=text.NO_JOBS)
+            await edit_original(interaction, content=text.NO_JOBS)
             return
         listed = [(job, await self._links(interaction, job)) for job in mine]
-        await interaction.edit_original_response(embed=text.job_list(listed), view=_buttons(mine))
+        await edit_original(interaction, embed=text.job_list(listed), view=_buttons(mine))
 
     async def _of_everybody(self, interaction: Interaction) -> None:
         """What can be cancelled first, then what waits for staff to resolve it; the oldest first."""
         requester = await admit_staff(interaction)
         found = await jobs.under_way(interaction.client.database.read, requester.server_id)
         if not found:
-            await interaction.edit_original_response(content=NOTHING_UNDER_WAY)
+            await edit_original(interaction, content=NOTHING_UNDER_WAY)
             return
         found.sort(key=lambda job: FIRST.get(job.state, len(FIRST)))
         card = text.job_list([(job, [f"For <@{job.member_id}>"]) for job in found[:SHOWN]])
@@ -57,7 +58,7 @@ class Jobs(commands.Cog):
         shown = found[: len(card.fields)]
         if len(shown) < len(found):
             card.set_footer(text=MORE.format(number=len(found) - len(shown)))
-        await interaction.edit_original_response(embed=card, view=_buttons(shown, again=False))
+        await edit_original(interaction, embed=card, view=_buttons(shown, again=False))
 
     async def _links(self, interaction: Interaction, job: Job) -> list[str]:
         """To the messages in the channel; to the video itself where it could not be posted, or was not shown."""

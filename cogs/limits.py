@@ -21,6 +21,7 @@ from cogs import errors, limits_gone, limits_grants, limits_input, limits_text
 from cogs.alerts import announce
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
+from cogs.original import edit_original
 from cogs.staff import ManagersOnly, admit_staff, manages_server
 from storage import alerts, limits
 
@@ -128,7 +129,7 @@ class LimitCommands(commands.Cog):
         found = await limits.all_in_force(bot.database.read, requester.server_id)
         away = await limits_gone.gone(bot, requester.server_id, found)
         card = limits_text.in_force(found, bot.settings.limits, requester.server_id, away)
-        await interaction.edit_original_response(embed=card)
+        await edit_original(interaction, embed=card)
 
     @group.command(
         name="forget", description="Take away limits of members who left and of roles that were deleted."
@@ -154,9 +155,8 @@ class LimitCommands(commands.Cog):
         asked = limits_input.amount("price", price)
         asker = Requester(requester.server_id, requester.channel_id, whose.id, roles_of(whose))
         admission = await bot.checkout.why(asked, asker)
-        await interaction.edit_original_response(
-            embed=limits_why(admission, whose.id, figures=not bot.settings.serves_several)
-        )
+        figures = not bot.settings.serves_several
+        await edit_original(interaction, embed=limits_why(admission, whose.id, figures=figures))
 
     @group.command(name="freeze", description="Stop new videos in this server; those under way go on.")
     @app_commands.describe(reason="Why; members read it too")
@@ -262,7 +262,7 @@ class LimitCommands(commands.Cog):
         card, shown = limits_text.log_page(found[:PAGE], bot.settings.limits)
         if len(shown) < len(found):
             card.set_footer(text=limits_text.OLDER.format(number=shown[-1].id))
-        await interaction.edit_original_response(embed=card)
+        await edit_original(interaction, embed=card)
 
 
 async def _begin(interaction: Interaction) -> Requester:

@@ -13,6 +13,7 @@ from cogs import errors, text
 from cogs.button import Button
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.original import edit_original
 from cogs.parent import parent_of
 from cogs.result_buttons import under_a_video
 from cogs.staff import is_staff
@@ -83,7 +84,7 @@ async def details(interaction: Interaction, job_id: str) -> None:
     whole = [_file(prompt, "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
     whole += [_file("\n".join(links), "links.txt")] if links else []
     parent = await parent_of(interaction.client.database.read, job)
-    await interaction.edit_original_response(embed=text.receipt(job, parent), attachments=whole)
+    await edit_original(interaction, embed=text.receipt(job, parent), attachments=whole)
 
 
 async def _links(interaction: Interaction, job: Job) -> list[str]:

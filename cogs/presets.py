@@ -18,6 +18,7 @@ from cogs import choosing, errors
 from cogs.choosing import PresetName
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.options import OUTPUT, RESOLUTION, Quality
+from cogs.original import edit_original
 from cogs.prompt import shortened
 from cogs.text import COLOUR, MOST_OF_AN_EMBED
 from storage import policies, presets
@@ -100,7 +101,7 @@ class PresetCommands(commands.Cog):
             await errors.tell(interaction, NONE_YET)
             return
         policy = await policies.in_force(read, requester.server_id)
-        await interaction.edit_original_response(embed=_listed(found, policy))
+        await edit_original(interaction, embed=_listed(found, policy))
 
     @group.command(name="delete", description="Delete one of your presets.")
     @app_commands.describe(name="Which one")

@@ -1,5 +1,6 @@
 """What the buttons of a quote's card do, and those of a refusal that stands in its place."""
 
+import logging
 from dataclasses import replace
 
 from bot.app import Raybot
@@ -14,11 +15,15 @@ from bot.refusals import AlreadyConfirmed, PriceChanged, QuoteCancelled, QuoteEx
 from cogs import errors, instead, text
 from cogs.button import is_card, replace_card
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.original import edit_original
 from cogs.pace import check_pace
 from cogs.quote_view import QuoteButton as QuoteButton
 from cogs.quote_view import show as show
 from cogs.quote_view import show_quote as show_quote
 from storage import jobs
+from storage.writes import CannotWrite
+
+log = logging.getLogger(__name__)
 
 
 async def confirm(interaction: Interaction, quote_id: str) -> None:
@@ -41,15 +46,17 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
     except QuoteExpired as refusal:  # one that was cancelled may have a new card in its place by now
         await replace_card(interaction, refusal.says)
         return
-    try:
-        await replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
-        with about(job.id):
+    with about(job.id):
+        try:
+            await replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
             await bot.deliver(job.id)
-    finally:
-        bot.runner.wake()
-    after = await jobs.get(bot.database.read, job.id)
-    if after is not None and after.reason is Reason.NO_CHANNEL:
-        await replace_card(interaction, text.CANNOT_POST)
+        except* CannotWrite:
+            log.info("bought, and shown in the channel once that can be written down")
+        finally:
+            bot.runner.wake()
+        after = await jobs.get(bot.database.read, job.id)
+        if after is not None and after.reason is Reason.NO_CHANNEL:
+            await replace_card(interaction, text.CANNOT_POST)
 
 
 async def _refused(
@@ -105,7 +112,7 @@ async def _trimmed(
     try:
         async with interaction.client.intake.taking(requester.member_id) as taking:
             await checkout.reopen(quote_id, requester)  # this press may have waited for another one
-            await interaction.edit_original_response(content=text.TRIMMING, view=None)
+            await edit_original(interaction, content=text.TRIMMING, view=None)
             video = await taking.trimmed(request.video, FIVE_SECONDS)
             return await checkout.replace(quote_id, replace(request, video=video), requester)
     except QuoteCancelled:

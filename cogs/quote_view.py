@@ -15,6 +15,7 @@ from cogs import button, instead, text
 from cogs.choice_text import NAMES, price_text, value_text
 from cogs.gate import Interaction
 from cogs.instead import Instead
+from cogs.original import edit_original
 from cogs.quote_card import Change, is_shortened, quote_card
 
 QUOTE: Final = re.compile(r"(?P<action>confirm|decline|trim|show|edit):(?P<id>[0-9a-z]{10})")
@@ -52,8 +53,8 @@ async def show_quote(
     card = quote_card(offer, proven=proven, attaches=attaches, change=change)
     view = quote_view(offer, await interaction.client.checkout.menus(offer.stored))
     files = [*await _files(interaction, request), *beside]
-    await interaction.edit_original_response(
-        content=says and says[: text.MOST_OF_A_MESSAGE], embed=card, view=view, attachments=files
+    await edit_original(
+        interaction, content=says and says[: text.MOST_OF_A_MESSAGE], embed=card, view=view, attachments=files
     )
 
 
@@ -63,9 +64,7 @@ async def show(interaction: Interaction, found: Offer | Instead) -> None:
         await show_quote(interaction, found)
     else:
         says = instead.says(found)[: text.MOST_OF_A_MESSAGE]
-        await interaction.edit_original_response(
-            content=says, embed=None, view=_instead_buttons(found), attachments=[]
-        )
+        await edit_original(interaction, content=says, embed=None, view=_instead_buttons(found), attachments=[])
 
 
 def quote_view(offer: Offer, menus: Sequence[Menu] = ()) -> discord.ui.View:

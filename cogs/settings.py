@@ -20,6 +20,7 @@ from bot.domain.rules import Kind
 from bot.offer import Requester
 from cogs import errors, limits_input, settings_input, settings_text
 from cogs.gate import Interaction, acknowledge
+from cogs.original import edit_original
 from cogs.staff import admit_staff
 from storage import limits, policies
 from storage.limits import MOST_REASON
@@ -183,7 +184,7 @@ class SettingCommands(commands.Cog):
         read = interaction.client.database.read
         found = await limits.all_in_force(read, requester.server_id)
         policy = await policies.in_force(read, requester.server_id)
-        await interaction.edit_original_response(embed=settings_text.in_force(found, policy))
+        await edit_original(interaction, embed=settings_text.in_force(found, policy))
 
 
 async def _begin(interaction: Interaction) -> Requester:

@@ -20,6 +20,7 @@ from bot.export import as_csv, packed
 from bot.offer import Requester
 from cogs import spending_text as text
 from cogs.gate import Interaction, acknowledge, admit, roles_of
+from cogs.original import edit_original
 from cogs.staff import StaffOnly, is_staff
 from storage import grants, jobs, ledger, limits, receipts
 
@@ -109,7 +110,7 @@ class SpendingCog(commands.Cog, name="Spending"):
             png = await self._charts.draw(spending)
             pictures = [discord.File(io.BytesIO(png), "spending.png", description=described(spending))]
             card.set_image(url="attachment://spending.png")
-        await interaction.edit_original_response(embed=card, attachments=[*pictures, *files])
+        await edit_original(interaction, embed=card, attachments=[*pictures, *files])
 
 
 async def _spending(bot: Raybot, server_id: int, member_id: int | None, now: datetime, zone: tzinfo) -> Spending:

@@ -61,13 +61,17 @@ UNREADABLE: Final = (
     "What was chosen for `{option}` is not here any more, or cannot be read, so nothing was done. "
     "Please choose it again, or restart Discord (on a computer: Ctrl+R) if it is still offered."
 )
+CANNOT_WRITE: Final = (
+    "I cannot write anything down just now, so nothing was bought or changed. Please try again in a few minutes."
+)
+
+NOT_TAKEN: Final = (
+    "Discord did not take my answer. /jobs shows whether anything was bought; for the rest, please ask again."
+)
+
 BUG: Final = (
     "Something went wrong on my side. /jobs shows whether anything was bought. "
     "If it happens again, tell whoever runs this bot: reference `{reference}`."
-)
-DATABASE_BUSY: Final = (
-    "I could not write that down just now, so nothing was done and nothing was bought by it. "
-    "Please try again in a minute; /jobs shows what you have."
 )
 JOB_CANCELLED: Final = "Job `{job}` is cancelled, and {price} is yours to spend again."
 NO_JOBS: Final = "You have no jobs here yet. /generate makes your first video."

@@ -1,6 +1,7 @@
 """The database: one SQLite file, opened by one process, changed in transactions and in no other way."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -12,6 +13,8 @@ from urllib.parse import quote
 import aiosqlite
 import filelock
 
+from storage.writes import FileGone, Writes
+
 SQLITE: Final = b"SQLite format 3\0"  # how every database file begins
 APPLICATION_ID: Final = 0x52617962
 """Rayb: what a database of ours says that it is, since the migration that says so. 0: it says nothing."""
@@ -19,6 +22,9 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 Tx: TypeAlias = aiosqlite.Connection
 """An open transaction or snapshot, or the connection for single reads: what the functions of this package take."""
+
+LOOK_EVERY: Final = 10.0
+"""Seconds between two looks at whether the file is still there, while nothing is written."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -55,9 +61,15 @@ class Database:
     `snapshot()` to look several times at the same."""
 
     def __init__(
-        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, still: aiosqlite.Connection
+        self,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        still: aiosqlite.Connection,
+        writes: Writes,
     ) -> None:
+        self.writes: Final = writes
         self._writer = writer
+        self._taken_away = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self.read: Final[Tx] = reader
         self._still = still
@@ -86,7 +98,7 @@ class Database:
                 raise CannotOpen(f"{path} is in use by another Raybot; stop that one first") from None
             except (OSError, sqlite3.Error) as error:
                 raise CannotOpen(f"{path} cannot be opened: {error}") from error
-            yield cls(writer, reader, still)
+            yield cls(writer, reader, still, Writes(path))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
@@ -94,14 +106,38 @@ class Database:
 
         The statements of a connection run in one thread in the order in which they were asked for, so that
         a task that is cancelled at any await leaves either a whole commit or a rollback behind.
+
+        Raises CannotWrite, with nothing stored, where the disk or another program does not let it, and FileGone
+        where what is stored would be in no file that anybody finds again.
         """
         async with self._one_at_a_time:
+            changes = self._writer.total_changes
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
+                self._check_file()
                 await self._writer.commit()
+            except sqlite3.OperationalError as error:
+                refused = self.writes.refused(error)
+                if refused is None or refused is error:
+                    raise
+                raise refused from error
             finally:
                 await self._writer.rollback()  # does nothing after a commit
+            if self._writer.total_changes > changes:  # one that has only looked has put nothing on the disk
+                self.writes.stored()
+
+    def _check_file(self) -> None:
+        if self.writes.is_gone:
+            self._taken_away.set()
+            raise FileGone("the file was taken away or replaced")
+
+    async def taken_away(self) -> None:
+        """Returns when the file is no longer where it was opened: at once where a transaction meets it."""
+        while not self.writes.is_gone:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._taken_away.wait()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Tx]:

@@ -15,6 +15,7 @@ POLLS_PAUSED: Final = "polls are paused"  # the same
 COMMANDS: Final = "registered commands"  # a digest of the command tree that Discord was last given
 
 COMMAND_NAMES: Final = "names of registered commands"
+WRITTEN: Final = "written"  # when it was last tried whether the disk takes anything; microseconds since 1970
 
 
 async def remembered(tx: Tx, name: str) -> str | None:

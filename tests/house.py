@@ -230,7 +230,11 @@ class House:
         log = list(self.bot.log)
         self.bot.log.clear()
         print(*log, sep="\n")  # noqa: T201
-        return [f"the bot logged a bug: {before}" for before, line in pairwise(log) if line.startswith("Traceback")]
+        return [
+            f"the bot logged a bug: {before}"
+            for before, line in pairwise(log)
+            if line.lstrip().startswith("Traceback")
+        ]
 
 
 @asynccontextmanager

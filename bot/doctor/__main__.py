@@ -62,7 +62,14 @@ async def examined(settings: Settings, wrongs: dict[str, str]) -> list[Finding]:
 def _settings(wrongs: dict[str, str]) -> list[Finding]:
     if not wrongs:
         return [ok("settings", "all can be read")]
-    return [wrong(name, says, f"mend {name} in .env; .env.example says more") for name, says in wrongs.items()]
+    return [wrong(name, says, _mended(name)) for name, says in wrongs.items()]
+
+
+def _mended(name: str) -> str:
+    """How: a setting has its line in a file, and the file itself may be what is wrong."""
+    if name.endswith(".env"):
+        return f"save {name} as UTF-8 text; it was read as if it were not there"
+    return f"mend {name} in .env; .env.example says more"
 
 
 async def _in_time(what: str, check: Awaitable[Iterable[Finding]]) -> list[Finding]:

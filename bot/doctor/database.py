@@ -96,6 +96,9 @@ def _check(path: Path, now: float) -> Iterator[Finding]:
         except Strange as error:
             yield wrong("database", f"{path}: {error}", "mend DATABASE_URL, so that it names a file of Raybot's")
             return
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+            yield look("database", "there is nothing in it yet", "the bot makes its tables at its first start")
+            return
         yield from _version(connection)
         try:
             yield _whole(connection)

@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 import stat
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +13,24 @@ from pathlib import Path
 import pytest
 
 from bot.backup import CannotBackUp, back_up
+from sandbox.process import ROOT
 from storage.database import Database
 from tests.bot.tool import Said, tool
 from tests.storage.story import NOW, bought
+
+INTERRUPTED = """
+import os, signal, sys
+from bot import backup
+
+def interrupt(event, arguments):
+    if event == "sqlite3.connect" and "copy.db" in str(arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.addaudithook(interrupt)
+sys.argv = ["backup", sys.argv[1]]
+sys.exit(backup.main())
+"""
+"""`bot.backup` with a Ctrl-C as soon as it opens its copy."""
 
 
 async def backup(database: Path, *words: str) -> Said:
@@ -131,3 +147,17 @@ async def test_words_that_it_does_not_take(database: Path, words: list[str]) -> 
     said = await backup(database, *words)
     assert said.status == 2
     assert not list(database.parent.glob("*.backup.db"))
+
+
+async def test_an_interrupted_copy_leaves_nothing(database: Path) -> None:
+    """As Ctrl-C does it."""
+    copy = database.with_name("copy.db")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", INTERRUPTED, str(copy), cwd=database.parent,
+        env={"PYTHONPATH": str(ROOT), "DATABASE_URL": f"sqlite:///{database}"},
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        _, error = await process.communicate()
+    assert (process.returncode, error.decode()) == (1, "backup: no copy was made: it was interrupted\n")
+    assert sorted(path.name for path in database.parent.iterdir() if "copy" in path.name) == []

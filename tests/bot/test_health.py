@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sqlite3
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
@@ -45,7 +46,7 @@ async def test_a_bot_that_works_says_so(tmp_path: Path) -> None:
         await house.quiet()
         status, report = await asked(port)
         assert (status, report["ok"], report["gateway"]["up"]) == (200, True, True), report
-        assert report["database"] == {"answers": True}
+        assert report["database"] == {"answers": True, "writes": True}
         assert {"submission", "polling", "runner"} <= report["loops"].keys()
         assert all(loop["moves"] for loop in report["loops"].values())
         assert report["queue"] == {"jobs_under_way": 0, "seconds_waiting": 0.0}
@@ -96,7 +97,31 @@ async def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "raybot.db") as database, watched(database) as port:
         await database.read.close()
         status, report = await asked(port)
-    assert (status, report["database"], report["queue"]) == (503, {"answers": False}, {})
+    assert (status, report["database"]["answers"], report["queue"]) == (503, False, {})
+
+
+@pytest.mark.parametrize("gone", ["raybot.db", "raybot.db-wal"])
+async def test_a_database_whose_file_was_taken_away(database: Database, tmp_path: Path, gone: str) -> None:
+    async with watched(database) as port:
+        assert (await asked(port))[0] == 200
+        (tmp_path / gone).rename(tmp_path / "elsewhere")
+        status, report = await asked(port)
+        assert (status, report["database"]) == (503, {"answers": True, "writes": False})
+        (tmp_path / "elsewhere").rename(tmp_path / gone)
+        assert (await asked(port))[0] == 200
+
+
+async def test_a_database_that_another_program_holds_is_found_though_nothing_is_asked_of_it(
+    database: Database, tmp_path: Path
+) -> None:
+    """As a full disk is: by a write of its own, and at each look until one arrives."""
+    async with watched(database) as port:
+        with closing(sqlite3.connect(tmp_path / "raybot.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            status, report = await asked(port)
+            assert (status, report["database"]) == (503, {"answers": True, "writes": False})
+        status, report = await asked(port)
+    assert (status, report["database"]) == (200, {"answers": True, "writes": True})
 
 
 async def test_how_long_the_first_job_that_could_be_sent_has_been_waiting(database: Database) -> None:

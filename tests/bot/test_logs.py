@@ -66,6 +66,18 @@ def test_no_text_makes_a_second_line_or_moves_a_cursor(text: str) -> None:
     assert len(line.splitlines()) == 1
 
 
+@given(st.text() | st.from_regex(r"x\n\d{4}-\d\d-\d\dT00:00:00\.000Z INFO    bot\.steps job=a\x1b\[2J"))
+def test_no_traceback_has_a_line_that_looks_like_ours_or_moves_a_cursor(text: str) -> None:
+    try:
+        raise ValueError(text) from RuntimeError(text)
+    except ValueError:
+        record = logging.LogRecord("bot", logging.ERROR, "", 0, "reference x", (), sys.exc_info())
+    first, *more = logs.Lines([TOKEN]).format(record).split("\n")
+    assert LINE.fullmatch(first)
+    assert len(more) > 4
+    assert all(line.startswith("  ") and line.isprintable() for line in more)
+
+
 def test_a_line_that_cannot_be_written_ends_nothing() -> None:
     record = logging.LogRecord("bot", logging.INFO, "", 0, "%d jobs", ("many",), None)
     assert "TypeError while it was written" in logs.Lines().format(record)

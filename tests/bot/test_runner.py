@@ -50,6 +50,23 @@ async def test_a_job_is_sent_once_and_its_result_asked_for_a_post(room: Room, ru
     assert room.delivered == [f"{job.id}.p0", f"{job.id}.r1", f"{job.id}.r2"]
 
 
+async def test_sent_at_a_time_that_is_yet_to_come_it_is_not_sent_again(room: Room) -> None:
+    """The clock was set back, so that nobody knows whether the ten minutes are over: the archive is asked."""
+    room.wire.stops_at = ("videoInference", "before")
+    async with room.working() as runner:
+        job = await room.buy()
+        runner.wake()
+        await asyncio.wait_for(room.wire.stopped.wait(), 10)
+    room.wire.stops_at = None
+    async with room.database.transaction() as tx:
+        await tx.execute("UPDATE jobs SET sent_at = sent_at + 86400000000 WHERE id = ?", (job.id,))
+    async with room.working():
+        lost = await room.until(job, is_in(State.UNRESOLVED))
+    assert lost.reason is Reason.LOST
+    assert len(room.wire.sent("videoInference")) == 1
+    assert len(room.wire.sent("getTaskDetails")) >= 1
+
+
 async def test_nothing_is_sent_before_its_progress_message_stands(room: Room, runner: Runner) -> None:
     room.is_open = False
     job = await room.buy()

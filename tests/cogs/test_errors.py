@@ -11,7 +11,7 @@ from sandbox.discord.member import Member
 from sandbox.discord.place import Channel
 from sandbox.faults import Fault
 from sandbox.runware.script import Fails, NoCost, Partial, Step
-from tests.house import ANSWER, House, id_of, open_house, together
+from tests.house import ANSWER, House, open_house, together
 
 MODERATED = "The provider's moderation refused it. Rewording the prompt usually helps."
 BROKEN = "It went wrong at the provider. Asking for it again often works."
@@ -132,22 +132,6 @@ async def test_a_bug_is_told_with_a_reference_that_the_log_has_as_well_and_buys_
             connection.execute("ALTER TABLE lost RENAME TO cancelled_quotes")
         assert house.rows("SELECT id FROM jobs") == []
         assert "Confirmed" in (await house.press(ada, card, "Confirm")).text
-
-
-async def test_a_database_that_something_else_has_locked_buys_nothing_and_is_no_bug(
-    house: House, ada: Member, room: Channel
-):
-    card = await house.ask(ada, room)
-    quote_id = id_of(card, "Confirm")
-    with closing(sqlite3.connect(house.database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        answer = await (await ada.click(card, "Confirm")).answer(20)
-        assert answer.visible_to is ada.user
-        assert answer.text.startswith("I could not write that down just now, so nothing was done")
-        other.execute("ROLLBACK")
-    assert house.rows("SELECT id FROM jobs WHERE quote_id = ?", quote_id) == []
-    assert any("the database is locked by something else" in line for line in house.bot.log)
-    assert "Confirmed" in (await house.press(ada, card, "Confirm")).text
 
 
 @pytest.mark.parametrize("status", [502, None], ids=["bad gateway", "cut"])

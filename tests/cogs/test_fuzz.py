@@ -60,7 +60,7 @@ async def answered(house: House, one: Interaction) -> None:
     await house.until(found, f"an answer to {one.data}", PATIENCE)
     assert one.state is State.ANSWERED, one.data
     log = list(house.bot.log)
-    bugs = [before for before, line in pairwise(log) if line.startswith("Traceback")]
+    bugs = [before for before, line in pairwise(log) if line.lstrip().startswith("Traceback")]
     assert not bugs, "\n".join([str(one.data), *log[-60:]])
     assert house.bot.is_running
 

@@ -23,7 +23,7 @@ from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
 from tests.cogs import ordering
 from tests.faults.row import Purchase, Row, without_a_row
-from tests.house import RENDER_SECONDS, Bought, House, id_of, open_house
+from tests.house import EDIT, RENDER_SECONDS, Bought, House, id_of, open_house
 
 SOON: Final = 20  # seconds, on a machine that is busy
 EDITED: Final = {"hold": "0.54", "settle": "0.54"}
@@ -183,6 +183,15 @@ async def in_place(house: House, bought: Bought) -> None:
     assert bought.member.direct.messages == []
 
 
+async def woken(house: House, bought: Bought) -> None:
+    """By the post, which comes first: no edit was tried while the thread slept."""
+    await in_place(house, bought)
+    [post] = house.posts(bought.job_id, "r")
+    edits = [one for one in house.discord.requests if one.operation == EDIT and str(post.channel.id) in one.path]
+    assert edits, "it never said that the video is there"
+    assert {one.status for one in edits} == {200}
+
+
 async def direct(house: House, bought: Bought) -> None:
     """To its requester alone; in no other channel."""
     [post] = house.posts(bought.job_id, "r")
@@ -286,7 +295,7 @@ ROWS: Final[Mapping[str, Row]] = {
         buys=with_sound, running={"permission attach": 1}, books=EDITED, progress=READY, also=in_place
     ),
     "we may not read any more": Row(running={"permission history": 1}, progress=READY, also=in_place),
-    "the thread is archived": Row(buys=in_a_thread, running={"thread archived": 1}, progress=READY, also=in_place),
+    "the thread is archived": Row(buys=in_a_thread, running={"thread archived": 1}, progress=READY, also=woken),
     "the thread is locked": Row(buys=in_a_thread, running={"thread locked": 1}, also=direct),
     "nobody lets us in": Row(
         buys=closed_to_us,

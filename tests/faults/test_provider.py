@@ -83,6 +83,26 @@ async def a_conflict(house: House, bought: Bought) -> None:
     await sent(2)(house, bought)
 
 
+async def known_by_the_conflict(house: House, bought: Bought) -> None:
+    """Polls know nothing of it yet, so it was sent again: that it conflicts says that it was accepted."""
+    await sent(2)(house, bought)
+    assert len(submissions(house, bought, "conflictTaskUUID")) == 1
+    await never_in_doubt(house, bought)
+
+
+async def never_in_doubt(house: House, bought: Bought) -> None:
+    """By the bot's own account it has run from its acceptance to its end, and was never given up meanwhile."""
+    told = [line for line in house.bot.log if f"job={bought.job_id} " in line]
+    assert any("sending to running" in line for line in told)
+    assert not [line for line in told if "unresolved" in line]
+
+
+async def nothing_said(house: House, bought: Bought) -> None:
+    """What a poll did not say was not taken for an answer."""
+    await sent(1)(house, bought)
+    await never_in_doubt(house, bought)
+
+
 async def not_before_its_time(house: House, bought: Bought) -> None:
     """What `Retry-After` named was waited for."""
     first, second, *_ = [one.at for one in house.runware.requests if "videoInference" in one.task_types]
@@ -205,6 +225,9 @@ ROWS: Final[Mapping[str, Row]] = {
             *("half accepted", "html accepted", "absurd", "mixed", "contradicts itself"),
         )
     },
+    "submit cut accepted, and polls know nothing of it yet": Row(
+        faults={"runware: submit cut accepted": 1, "runware: poll knows nothing": 4}, also=known_by_the_conflict
+    ),
     # a no
     "submit moderated": one("submit moderated", **FAILED, progress=f"❌ {MODERATED} {NOTHING}", also=sent(1)),
     "submit refused": one("submit refused", **FAILED, progress=NOTHING, also=sent(1)),
@@ -213,14 +236,14 @@ ROWS: Final[Mapping[str, Row]] = {
     "key refused": one("key refused", buys=with_staff_listening, meanwhile=new_key),
     # a poll that fails says nothing of the job
     **{
-        f"poll {name}": one(f"poll {name}", also=sent(1))
+        f"poll {name}": one(f"poll {name}", also=nothing_said)
         for name in (
             *("408", "429 retry-after", "401", "500", "503", "times out", "cut", "malformed", "half", "html"),
             *("absurd", "fails as a whole", "knows nothing"),
         )
     },
-    "poll mixed": one("poll mixed", times=ALWAYS),
-    "poll of strangers": one("poll of strangers", times=5),
+    "poll mixed": one("poll mixed", times=ALWAYS, also=nothing_said),
+    "poll of strangers": one("poll of strangers", times=5, also=nothing_said),
     "poll twice": one("poll twice", times=ALWAYS, buys=THREE, results=3, books=PAID_3),
     "poll backwards": one("poll backwards", times=ALWAYS, buys=THREE, results=3, books=PAID_3),
     "two tasks in one poll, one of which failed": Row(

@@ -285,6 +285,26 @@ async def test_a_file_that_others_can_read(house: House) -> None:
         dotenv.unlink()
 
 
+async def test_a_file_of_settings_that_is_no_text(house: House) -> None:
+    dotenv = house.database.parent / ".env"
+    dotenv.write_bytes("LOG_LEVEL=INFO # größer".encode("latin-1"))
+    dotenv.chmod(0o600)
+    try:
+        said = await doctor(house)
+        assert said.status != 0
+        [line] = said.about(".env")
+        assert line.endswith("→ save .env as UTF-8 text; it was read as if it were not there")
+    finally:
+        dotenv.unlink()
+
+
+async def test_a_database_with_nothing_in_it_yet(house: House, tmp_path: Path) -> None:
+    (tmp_path / "raybot.db").touch()
+    said = await doctor(house, DATABASE_URL=f"sqlite:///{tmp_path / 'raybot.db'}")
+    [line] = said.about("database")
+    assert line.startswith("! look there is nothing in it yet")
+
+
 DAMAGE = {
     "have no hold, or two": "DELETE FROM ledger WHERE kind = 'hold'",
     "hold something else than their quote": "UPDATE ledger SET amount = amount + 1 WHERE kind = 'hold'",
