@@ -1,3 +1,3 @@
--- A result that comes is looked up as a parent, whose rows SQLite would else look for in the whole table.
+-- While a reference is open, SQLite looks for a result that comes among all references: in an index, not in the table.
 
 CREATE INDEX lineage_of_parent ON lineage (parent_id, parent_n);
