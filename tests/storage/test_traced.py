@@ -157,9 +157,8 @@ async def _restarts(house: House, staff: Channel) -> None:
     bought = [await house.buy(house.member(), house.channel()) for _ in range(3)]
     await house.progress(bought[0].job_id, "Rendering")
     await house.restart()
-    await house.state(bought[0].job_id, "done")
-    for _ in range(3):
-        await queued(house, house.member(), house.channel())
+    await house.quiet(60)
+    await queued(house, house.member(), house.channel())
     assert await house.bot.stop() == 0
     waits(house)
     house.discord.faults.add(POST, too_many(45.0))
