@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,15 +21,15 @@ ROOT: Final = Path(__file__).parent.parent
 ASKS: Final = ("SELECT", "WITH")
 CHANGES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
-_VALUE: Final = re.compile(r"x?'(?![a-z ]{1,30}')(?:[^']|'')*'|(?<![\w.])\d+(?:\.\d+)?\b", re.IGNORECASE)
-"""Texts and numbers. Words in small letters stay: a state or a kind decides which index serves."""
+_VALUE: Final = re.compile(r"(?P<word>'[a-z ]{1,30}'(?!'))|[xX]?'(?:[^']|'')*'|(?<![\w.])\d+(?:\.\d+)?\b", re.ASCII)
+"""Texts and numbers. Words stay: a state or a kind decides which index serves."""
 
 _OF_A_TRIGGER: Final = "--"  # how SQLite marks what a trigger does; it is no statement of ours
 
 
 def form(sql: str) -> str:
     """The statement without its values."""
-    return _VALUE.sub("?", sql)
+    return _VALUE.sub(lambda value: value["word"] or "?", sql)
 
 
 def listen(folder: Path) -> None:
@@ -66,7 +66,7 @@ class Trace:
             "from pathlib import Path\n\nfrom tests.traced import listen\n\nlisten(Path(__file__).parent)\n"
         )
         self._folder = folder
-        self.settings: Final = {"PYTHONPATH": f"{folder}:{ROOT}"}
+        self.settings: Final[dict[str, Any]] = {"PYTHONPATH": f"{folder}:{ROOT}"}
 
     def begin(self) -> None:
         """Note what is carried out from now on, also by a bot that is started again."""
@@ -84,10 +84,11 @@ class Trace:
             found.append(known[process, number])
         return found
 
-    def statements(self) -> list[str]:
-        """One of each form, of those that ask for something or change it."""
-        found = {form(sql): sql for sql in reversed(self.executed())}
-        return [sql for sql in reversed(found.values()) if sql.lstrip().upper().startswith(ASKS + CHANGES)]
+
+def one_of_each(executed: Sequence[str]) -> list[str]:
+    """The first of each form, of those that ask for something or change it."""
+    found = {form(sql): sql for sql in reversed(executed)}
+    return [sql for sql in reversed(found.values()) if sql.lstrip().upper().startswith(ASKS + CHANGES)]
 
 
 _BEGINS: Final = re.compile(rf"\s*({'|'.join((*ASKS, *CHANGES))}|WHERE)\b")
