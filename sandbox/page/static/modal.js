@@ -10,13 +10,14 @@ export function openModal(modal, send) {
   const before = document.activeElement;
   const fields = new Map();
   const says = el("p", { class: "failed", role: "alert" });
+  const submit = el("button", { type: "submit", class: "button primary" }, "Submit");
   const form = el(
     "form",
     { method: "dialog" },
     el("h2", { id: "modal-title" }, modal.title),
     modal.components.map((one) => part(one, fields)),
     says,
-    el("div", { class: "modal-foot" }, el("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel"), el("button", { type: "submit", class: "button primary" }, "Submit")),
+    el("div", { class: "modal-foot" }, el("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel"), submit),
   );
   const dialog = el("dialog", { class: "modal", "aria-labelledby": "modal-title" }, form);
   form.addEventListener("submit", async (event) => {
@@ -26,8 +27,11 @@ export function openModal(modal, send) {
       says.textContent = wrong.problem();
       return;
     }
+    if (submit.hasAttribute("aria-busy")) return; // it is on its way; disabled, the button would lose the focus
+    submit.setAttribute("aria-busy", "true");
     const values = Object.fromEntries([...fields].map(([id, one]) => [id, one.value()]));
     const answer = await send(values);
+    submit.removeAttribute("aria-busy");
     if (answer.error || answer.state === "failed") says.textContent = answer.error ?? "Something went wrong. Try again.";
     else dialog.close();
   });
@@ -56,11 +60,13 @@ function labelled(one, fields) {
   fields.set(inner.custom_id, made);
   const head = [one.label, required && el("span", { class: "required", "aria-hidden": "true" }, " *")];
   const grouped = made.grouped || inner.type === 19;
+  const about = one.description ? `${id}-about` : null;
+  if (about && !made.grouped) made.node.setAttribute("aria-describedby", about);
   return el(
     grouped ? "fieldset" : "div",
-    { class: "field" },
+    { class: "field", "aria-describedby": made.grouped && about },
     grouped ? el("legend", {}, head) : el("label", { for: id }, head),
-    one.description && el("p", { class: "field-about", id: `${id}-about` }, one.description),
+    about && el("p", { class: "field-about", id: about }, one.description),
     made.node,
   );
 }

@@ -106,6 +106,22 @@ async def test_a_form_that_fails_stays_and_says_so(window: Window) -> None:
     await window.until("!document.querySelector('dialog')", "the form is gone")
 
 
+async def test_a_form_is_sent_once_however_often_submit_is_pressed(window: Window) -> None:
+    await window.choose("dialog [data-id=colour]", "red")
+    channel = await window.run("document.querySelector('dialog [data-id=where] option:nth-child(2)').value")
+    await window.choose("dialog [data-id=where]", channel)
+    await window.press("dialog [type=radio][value=red]")
+    await window.run("window.answers.push(new Promise(done => { window.done = done; }))")
+    sends = "document.querySelector('dialog form').requestSubmit()"
+    await window.run(f"{{ {sends}; delete window.sent; {sends}; {sends}; }}")
+    assert await window.run("window.sent") is None, "it is on its way"
+    await window.run("window.done({ state: 'failed' })")
+    await window.says("Something went wrong. Try again.", "dialog")
+    await window.press("dialog [type=submit]")
+    await window.until("window.sent", "what is sent, since the first failed")
+    await window.until("!document.querySelector('dialog')", "the form is gone")
+
+
 async def test_a_form_has_names_and_fits_on_a_phone(window: Window) -> None:
     await window.shape(320, 640)
     nameless = """[...document.querySelectorAll('dialog :is(input, select, textarea, button, fieldset)')]
