@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { announce, byId, el, fill, icon } from "./dom.js";
 import { Line } from "./line.js";
 import { message, notice } from "./message.js";
-import { openModal } from "./modal.js";
+import { formTakes, openModal } from "./modal.js";
 import { Panel } from "./panel.js";
 import { drawSide } from "./side.js";
 import { here, inOrder, now, state } from "./state.js";
@@ -243,11 +243,12 @@ document.addEventListener("keydown", (event) => {
     if (byId("write")) composer.start();
   }
 });
-document.addEventListener("paste", (event) => { if (composer.takeFiles(event.clipboardData.files)) event.preventDefault(); });
+const takeFiles = (list) => list.length > 0 && (formTakes(list) || composer.takeFiles(list));
+document.addEventListener("paste", (event) => { if (takeFiles(event.clipboardData.files)) event.preventDefault(); });
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
   event.preventDefault();
-  composer.takeFiles(event.dataTransfer.files);
+  takeFiles(event.dataTransfer.files);
 });
 setInterval(refresh, 1000);
 if (localStorage.getItem("theme")) document.documentElement.dataset.theme = localStorage.getItem("theme");

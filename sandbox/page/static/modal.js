@@ -5,6 +5,15 @@ import { el } from "./dom.js";
 import { fileField } from "./fields.js";
 import { markdown } from "./markdown.js";
 
+let places = null; // for files, of the form that is open; null while none is
+
+/** Files were dropped or pasted beside the fields: into the first places that are free. Whether a form is open. */
+export function formTakes(list) {
+  if (!places) return false;
+  for (const file of list) (places.find((one) => one.isEmpty()) ?? places.at(-1))?.takeAll([file]);
+  return true;
+}
+
 /** Show `modal`; `send(values)` resolves with the answer. */
 export function openModal(modal, send) {
   const before = document.activeElement;
@@ -37,8 +46,10 @@ export function openModal(modal, send) {
   });
   dialog.addEventListener("close", () => {
     dialog.remove();
+    places = null;
     before?.focus?.();
   });
+  places = [...fields.values()].filter((one) => one.takeAll);
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -80,7 +91,7 @@ function input(one, id, required, label) {
   if (one.type === 19) {
     const files = fileField({ label, most: one.max_values ?? 1 });
     const least = required ? (one.min_values ?? 1) : 0;
-    return { node: files.node, value: files.values, problem: () => files.problem() ?? (files.values().length < least ? `${label}: choose a file.` : null) };
+    return { node: files.node, takeAll: files.takeAll, isEmpty: files.isEmpty, value: files.values, problem: () => files.problem() ?? (files.values().length < least ? `${label}: choose a file.` : null) };
   }
   if (one.type === 21 || one.type === 22) {
     const kind = one.type === 21 ? "radio" : "checkbox";

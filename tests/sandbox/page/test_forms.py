@@ -92,6 +92,17 @@ async def test_what_was_filled_in_is_sent(page: Page, window: Window) -> None:
     assert await window.run("document.activeElement.id") == "write", "the focus is where it was"
 
 
+async def test_a_file_that_is_pasted_goes_into_the_form_and_not_behind_it(window: Window) -> None:
+    await window.run("document.querySelector('dialog [data-field=prompt]').focus()")
+    await window.paste(b"a picture", "pasted.png", "image/png")
+    await window.says("pasted.png", "dialog .chosen")
+    assert "pasted.png" not in await window.text("#compose")
+    await window.key("Escape")
+    await window.until("!document.querySelector('dialog')", "the form is gone")
+    await window.paste(b"a picture", "later.png", "image/png")
+    await window.says("later.png", "#compose .chosen")
+
+
 async def test_a_form_that_fails_stays_and_says_so(window: Window) -> None:
     await window.choose("dialog [data-id=colour]", "red")
     channel = await window.run("document.querySelector('dialog [data-id=where] option:nth-child(2)').value")
@@ -128,5 +139,7 @@ async def test_a_form_has_names_and_fits_on_a_phone(window: Window) -> None:
         .filter(one => one.getClientRects().length)
         .filter(one => !(one.innerText || one.ariaLabel || one.labels?.length)).map(one => one.outerHTML)"""
     assert await window.run(nameless) == []
+    described = "document.querySelector('#' + document.querySelector('[data-field=prompt]').getAttribute('aria-describedby'))"
+    assert await window.run(f"{described}.innerText") == "What the video shows"
     assert not await window.run("(one => one.scrollWidth > one.clientWidth)(document.querySelector('dialog'))")
     await window.shape(1280, 800)
