@@ -139,7 +139,7 @@ async def test_a_form_has_names_and_fits_on_a_phone(window: Window) -> None:
         .filter(one => one.getClientRects().length)
         .filter(one => !(one.innerText || one.ariaLabel || one.labels?.length)).map(one => one.outerHTML)"""
     assert await window.run(nameless) == []
-    described = "document.querySelector('#' + document.querySelector('[data-field=prompt]').getAttribute('aria-describedby'))"
-    assert await window.run(f"{described}.innerText") == "What the video shows"
+    about = await window.run("document.querySelector('[data-field=prompt]').getAttribute('aria-describedby')")
+    assert await window.text(f"#{about}") == "What the video shows"
     assert not await window.run("(one => one.scrollWidth > one.clientWidth)(document.querySelector('dialog'))")
     await window.shape(1280, 800)
