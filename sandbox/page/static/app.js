@@ -235,7 +235,10 @@ byId("open-panel").addEventListener("click", () => {
   else byId("open-panel").focus();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && document.body.classList.contains("side-open")) side(false);
+  if (event.key === "Escape" && document.body.classList.contains("side-open")) {
+    side(false);
+    byId("open-side").focus();
+  } else if (event.key === "Escape" && byId("panel").contains(event.target) && !event.target.value) byId("open-panel").click();
   const typing = event.target.closest?.("input, textarea, select, dialog, button, a, video, [role=button]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();

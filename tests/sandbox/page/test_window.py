@@ -69,6 +69,9 @@ async def test_commands_are_offered_to_those_who_may_use_them(page: Page) -> Non
         assert ada.channel("after-dark")["nsfw"]
         said = await ada.act("command", name="limits show", options={}, channel=ada.channel("general")["id"])
         assert said["error"] == "/limits is not offered to this member"
+        await mary.act("command", name="limits show", options={}, channel=mary.channel("general")["id"])
+        answer = await mary.message("Limits in this server")
+        assert answer["interaction_metadata"]["name"] == "limits show", "what stands above it in Discord's client"
 
 
 @pytest.mark.parametrize(
