@@ -219,6 +219,23 @@ async def test_an_admin_sets_a_limit_a_member_meets_it_and_a_day_later_it_begins
     await house.quiet()
 
 
+async def test_a_month_later_the_video_plays_still_and_the_day_stands_beside_it(
+    house: House, page: Page, browser: Chromium
+) -> None:
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await member.say(room, "From last month", [member.upload("last.mp4", clip(320, 180, 1_000_000))])
+    source = "document.querySelector('#log video')?.src"
+    old = await window.until(source, "a player")
+    assert "/" not in await window.text("#log .when"), "today has no date"
+    await jump(window, 31 * DAY)
+    await window.until("document.querySelector('#log .when').innerText.includes('/')", "the day")
+    await window.until(f"{source} !== {old!r}", "a link that leads there still")
+    assert await window.until(PLAYS, "a playing video") == 320
+    assert window.complaints() == []
+
+
 async def test_an_old_button_after_a_restart_of_the_bot(house: House, page: Page, browser: Chromium) -> None:
     member, room = house.member(), house.channel()
     window = await opened(browser, page, member)

@@ -2,6 +2,7 @@
 
 import json
 
+import aiohttp
 import pytest
 
 from sandbox.discord.permission import Permission
@@ -221,3 +222,22 @@ async def test_an_edit_and_a_deletion_are_told(house: House, page: Page) -> None
         house.discord.world.changes.announce()
         await ada.act("panel", on=False)
         assert [each["type"] for each in ada.told[told:]] == ["answer"], "what has not changed is not told again"
+
+
+async def test_links_of_files_are_told_anew_before_they_end(house: House, page: Page) -> None:
+    async with seated(page) as ada, aiohttp.ClientSession() as http:
+        where, file = (
+            house.discord.channel("storyboards"),
+            house.discord.member("Mary").upload("notes.txt", b"Notes"),
+        )
+        await house.discord.member("Mary").say(where, "With notes", [file])
+        old = (await ada.message("With notes"))["attachments"][0]["url"]
+        told = len(ada.told)
+        house.discord.world.changes.announce()
+        await ada.act("panel", on=False)
+        assert [each["type"] for each in ada.told[told:]] == ["answer"], "another signature is no news"
+        ada.told.clear()
+        await ada.act("jump", seconds=86_400)
+        new = (await ada.message("With notes"))["attachments"][0]["url"]
+        async with http.get(old) as gone, http.get(new) as there:
+            assert (gone.status, there.status, await there.read()) == (404, 200, b"Notes")
