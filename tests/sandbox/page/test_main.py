@@ -101,8 +101,19 @@ async def test_the_console_is_still_there() -> None:
         assert await process.wait() == 0
 
 
-@pytest.mark.parametrize("words", [["--port", "70000"], ["--port", "x"], ["--speed", "0"], ["x"]])
-def test_what_cannot_be_is_refused_at_once(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--port", "70000"], "a port is a number from 0 to 65535"),
+        (["--port", "x"], "a port is a number from 0 to 65535"),
+        (["--speed", "0"], "a speed is a number from 0.01 to 1000"),
+        (["--speed", "fast"], "a speed is a number from 0.01 to 1000"),
+        (["--speed", "nan"], "a speed is a number from 0.01 to 1000"),
+        (["x"], "unrecognized arguments: x"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         options(words)
     assert ended.value.code == 2
+    assert says in capsys.readouterr().err
