@@ -45,6 +45,10 @@ function heard(frame) {
 }
 
 function hearWorld(frame) {
+  if (state.world && String(state.world.origins) !== String(frame.world.origins)) {
+    location.reload(); // another sandbox: this page may not load pictures and videos from its addresses
+    return;
+  }
   if (frame.fresh) {
     state.messages.clear();
     state.notices.clear();
