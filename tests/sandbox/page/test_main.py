@@ -22,7 +22,7 @@ PATIENCE: Final = 30.0  # seconds
 
 @asynccontextmanager
 async def started(*words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """The sandbox's process; killed at the end if it still runs."""
+    """The sandbox's process; ended at the end if it still runs, with the bot that it started."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -38,7 +38,7 @@ async def started(*words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
             yield process
     finally:
         if process.returncode is None:
-            process.kill()
+            process.terminate()
             await process.wait()
 
 
