@@ -17,7 +17,7 @@ from cogs.original import edit_original
 from cogs.post_buttons import cancel_button
 from cogs.result_text import WITHHELD_AGAIN
 from cogs.staff import admit_staff
-from storage import jobs, posts
+from storage import deletions, jobs, posts
 
 SHOWN: Final = 8  # jobs; what fits an embed
 CANCELLABLE: Final = 5  # buttons; one row
@@ -64,12 +64,16 @@ class Jobs(commands.Cog):
         """To the messages in the channel; to the video itself where it could not be posted, or was not shown."""
         bot, links = interaction.client, list[str]()
         veiled = await veils(bot, job, interaction.channel_id)
+        stand = await deletions.standing(bot.database.read, job.id)
+        deleted = await deletions.deleted(bot.database.read, job.id)
         for post in await posts.of_job(bot.database.read, job.id):
             if post.kind != "result" or post.state == "waiting":
                 continue
-            if post.message_id is not None:
-                where = f"https://discord.com/channels/{job.server_id}/{post.channel_id}/{post.message_id}"
+            if (shown := stand.get(post.n)) is not None:
+                where = f"https://discord.com/channels/{job.server_id}/{shown.channel_id}/{shown.message_id}"
                 links.append(f"[Video {post.n}]({where})")
+            elif post.n in deleted:
+                links.append(text.DELETED.format(n=post.n))
             if post.state == "undelivered" or veiled.get(post.n) == "restricted":
                 links += _videos(bot, job, post.n, is_withheld=veiled.get(post.n) == "withheld")
         return links

@@ -21,6 +21,7 @@ from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
 from cogs import instead, modals, quote_buttons
+from cogs.deleted import hidden_from
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.modals import Entered
@@ -58,6 +59,10 @@ IN_PRIVATE: Final = (
 WITHHELD_HERE: Final = (
     "The provider's check flags this video, so it is shown in age-restricted channels alone, and nothing was done. "
     "In one of those /jobs links to it, and /edit and /reframe take `{job}.{n}` as their result."
+)
+DELETED: Final = (
+    "This video is deleted, so nothing was done. Whoever asked for it, and this server's staff, can still go on "
+    "from it."
 )
 VIDEO_GONE: Final = (
     "I am sorry: this video is not here any more, and the provider's link does not lead to it any more. If you "
@@ -103,7 +108,7 @@ async def go_on(interaction: Interaction, about: str) -> None:
     job, result = await _finished(interaction, about)
     if not can_continue(job.request):
         raise Refusal(NO_STILL)
-    await _check_veil(interaction, job, result)
+    await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
     film = await interaction.client.films.of(job, result, await _file(interaction, job, result))
     _check_size(interaction, film)
@@ -203,7 +208,7 @@ async def _quote_video(
 ) -> None:
     """A quote for what is made of the finished video itself, at the resolution that it has."""
     job, result = await _finished(interaction, about)
-    await _check_veil(interaction, job, result)
+    await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
     file = await _file(interaction, job, result)
     _check_size(interaction, file)
@@ -236,8 +241,10 @@ async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
     return job, result
 
 
-async def _check_veil(interaction: Interaction, job: Job, result: Result) -> None:
-    """What this channel does not show is not made into something that it does. Raises a Refusal."""
+async def _check_shown(interaction: Interaction, job: Job, result: Result) -> None:
+    """What nobody is shown here, or not whoever presses, is not made into something that is. Raises a Refusal."""
+    if result.n in await hidden_from(interaction, job):
+        raise Refusal(DELETED)
     if (await veils(interaction.client, job, interaction.channel_id)).get(result.n) == "withheld":
         raise Refusal(WITHHELD_HERE.format(job=job.id, n=result.n))
 

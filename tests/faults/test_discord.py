@@ -266,7 +266,10 @@ ROWS: Final[Mapping[str, Row]] = {
     "the last edit meets a 503": Row(running={"edit 503": 2}, progress=READY, also=in_place),
     "the last edit is cut": Row(running={"edit cut": 2}, progress=READY, also=in_place),
     "edits are made, and the line is cut": Row(faults={"edit cut accepted": 1}, progress=READY, also=in_place),
-    **{f"a press meets: {name}": Row(buys=pressing(name), progress=READY, also=in_place) for name in sorted(PRESSES)},
+    **{
+        f"a press meets: {name}": Row(buys=pressing(name), progress=READY, also=in_place)
+        for name in sorted(PRESSES)
+    },
     "a press is taken already": Row(buys=taken_already, progress=READY, also=in_place),
     "a press is answered too late": Row(buys=pressed_again, progress=READY, also=in_place),
     "twenty minutes pass": Row(
