@@ -41,6 +41,11 @@ class Instead:
     trimmable: tuple[StoredQuote, Usd] | None = None
     again: StoredQuote | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to press."""
+        return not self.near and self.trimmable is None and self.again is None
+
 
 async def quoted(
     bot: Raybot, request: Request, requester: Requester, origin: Origin | None = None

@@ -20,13 +20,14 @@ from bot.finished import NoFile, VideoFile
 from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
-from cogs import instead, modals, quote_buttons
+from cogs import errors, instead, modals, quote_buttons
 from cogs.deleted import hidden_from
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.modals import Entered
 from cogs.pace import check_pace
-from cogs.prompt_form import prompt_form, written
+from cogs.prompt_form import WRITTEN, YOUR_FILE, prompt_form, written
+from cogs.quote_view import file_of
 from cogs.result_buttons import ResultButton, more
 from cogs.result_deletion import delete, erase
 from cogs.staff import is_staff
@@ -196,7 +197,7 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
         origin = Origin(job.id, result.n, way)
         found = await instead.quoted(interaction.client, request, requester, origin)
     says = NEW_TAKE.format(resolution=request.resolution) if way is Way.BIGGER else None
-    await _show(interaction, found, says)
+    await _show(interaction, found, says, wrote=request.prompt if way is Way.REMIX else "")
 
 
 async def _quote_video(
@@ -223,7 +224,7 @@ async def _quote_video(
         }
         request = build(taking, given)
         found = await instead.quoted(interaction.client, request, requester, Origin(job.id, result.n, way))
-    await _show(interaction, found)
+    await _show(interaction, found, wrote=request.prompt)
 
 
 async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
@@ -284,11 +285,21 @@ def _gone(request: Request) -> str:
     return PICTURE_GONE
 
 
-async def _show(interaction: Interaction, found: Offer | instead.Instead, says: str | None = None) -> None:
+async def _show(
+    interaction: Interaction, found: Offer | instead.Instead, says: str | None = None, *, wrote: str = ""
+) -> None:
+    """`wrote`: the prompt of a form, which is handed back where no quote has it."""
     if isinstance(found, Offer):
         await quote_buttons.show_quote(interaction, found, says)
+    elif wrote and found.is_empty:
+        await _hand_back(interaction, instead.says(found), wrote)
     else:
         await quote_buttons.show(interaction, found)
+
+
+async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
+    whole = f"{says}\n{WRITTEN.format(file=YOUR_FILE)}"
+    await errors.tell(interaction, whole, file=file_of(wrote, YOUR_FILE))
 
 
 SUBMITTED: Final[dict[str, Callable[[Interaction, str, Entered], Awaitable[None]]]] = {
@@ -299,9 +310,15 @@ SUBMITTED: Final[dict[str, Callable[[Interaction, str, Entered], Awaitable[None]
 
 
 async def submitted(interaction: Interaction, match: re.Match[str], entered: Entered) -> None:
-    """A form comes back, perhaps after a restart."""
+    """A form comes back, perhaps after a restart. Where it is refused, what was written is handed back."""
     await acknowledge(interaction, thinking=True)
-    await SUBMITTED[match["action"]](interaction, match["id"], entered)
+    try:
+        await SUBMITTED[match["action"]](interaction, match["id"], entered)
+    except Refusal as refusal:
+        wrote = written(entered, was="")
+        if not wrote.strip():
+            raise
+        await _hand_back(interaction, errors.says_of(refusal), wrote)
 
 
 ResultButton.actions = {

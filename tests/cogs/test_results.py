@@ -9,7 +9,9 @@ import pytest
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
+from sandbox.discord.submission import Entered
 from tests.cogs.ordering import attached, buy, clip, open_rich_house, photo
+from tests.cogs.settling import settings
 from tests.house import Bought, House, together
 
 UNDER_IT = ["Again", "Remix", "Continue", "Details", "More…"]
@@ -89,6 +91,29 @@ async def test_an_empty_prompt_is_refused_in_words(house: House, linus: Member, 
     answer = await (await linus.submit(opened, {"first": ""})).answer()
     assert "prompt" in answer.text
     assert house.rows("SELECT id FROM quotes WHERE member_id = ?", linus.id) == []
+
+
+@pytest.mark.parametrize("action", ["Remix", "Edit", "Reframe"])
+async def test_what_was_written_is_handed_back_where_it_is_refused(
+    house: House, linus: Member, post: Message, action: str
+):
+    mary = house.discord.member("Mary")
+    rest = post if action == "Remix" else await house.press(linus, post, "More…")
+    opened = await linus.click(rest, action)
+    written = "A hare " * 600  # more than one field
+    fields: dict[str, Entered] = {"first": written[:4000], "second": written[4000:]}
+    fields |= {"aspect_ratio": ["1:1"]} if action == "Reframe" else {}
+    await settings(mary, "words", block="hare")
+    refused = await (await linus.submit(opened, fields)).answer()
+    await settings(mary, "words", allow="all")
+    assert "prompt has “hare”, which this server does not allow" in refused.text
+    await (await mary.command("limits member", {"member": linus.user, "limit": "0"})).answer()
+    over = await (await linus.submit(opened, fields)).answer()
+    assert "nothing may be spent" in over.text
+    for answer in (refused, over):
+        assert "What you wrote is in your-prompt.txt, so that it is not lost." in answer.text
+        [file] = answer.attachments
+        assert file.data.decode().split() == written.split()
 
 
 async def test_bigger_is_one_resolution_up_and_honestly_a_new_take(
