@@ -31,7 +31,7 @@ from cogs.quote_view import file_of
 from cogs.result_buttons import ResultButton, more
 from cogs.result_deletion import delete, erase
 from cogs.staff import is_staff
-from storage import jobs
+from storage import jobs, policies
 
 FORM: Final = re.compile(r"(?P<action>remix|edit|reframe):(?P<id>[0-9a-z]{10}\.[1-4])")
 
@@ -39,6 +39,7 @@ WITHIN: Final = 15.0  # seconds for a file that has to be fetched, while somebod
 SHAPE: Final = "aspect_ratio"
 
 WHAT_NEXT: Final = "What shall become of this video? You see the price first; nothing is bought by these buttons."
+NOTHING_NEXT: Final = "This server's staff allow nothing more to be made of this video."
 NEW_TAKE: Final = (
     "A new take at {resolution}: the model cannot make the same video twice, so this one will look different."
 )
@@ -111,12 +112,13 @@ async def go_on(interaction: Interaction, about: str) -> None:
         raise Refusal(NO_STILL)
     await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
     film = await interaction.client.films.of(job, result, await _file(interaction, job, result))
     _check_size(interaction, film)
     async with interaction.client.intake.taking(requester.member_id) as taking:
         before = await taking.made_here("result", film.path)
         taking.check()
-        request = continued(job.request, before, await taking.last_frame(before))
+        request = policy.raised(continued(job.request, before, await taking.last_frame(before)))
         origin = Origin(job.id, result.n, Way.CONTINUE, before.sha256)
         found = await instead.quoted(interaction.client, request, requester, origin)
     await _show(interaction, found, GOES_ON)
@@ -128,7 +130,9 @@ async def rest(interaction: Interaction, about: str) -> None:
     job, result = await _finished(interaction, about)
     requester = await admit(interaction)
     may_delete = job.member_id == requester.member_id or await is_staff(interaction, requester)
-    await interaction.edit_original_response(content=WHAT_NEXT, view=more(job, result.n, may_delete=may_delete))
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    view = more(job, result.n, policy, may_delete=may_delete)
+    await interaction.edit_original_response(content=WHAT_NEXT if view.children else NOTHING_NEXT, view=view)
 
 
 # With a form ---------------------------------------------------------------------------------------------------
@@ -188,7 +192,8 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
     """A quote for the request of a finished video, changed, made from what it was made from."""
     job, result = await _finished(interaction, about)
     requester = await _may_ask(interaction)
-    request = change(job.request)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    request = policy.raised(change(job.request))
     async with interaction.client.intake.taking(requester.member_id) as taking:
         try:
             await taking.reuse(request.sources)
@@ -207,22 +212,24 @@ async def _quote_video(
     entered: Entered,
     build: Callable[[Taking, dict[str, Any]], Request],
 ) -> None:
-    """A quote for what is made of the finished video itself, at the resolution that it has."""
+    """A quote for what is made of the finished video itself, at its own resolution where that is allowed."""
     job, result = await _finished(interaction, about)
     await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    is_allowed = job.request.resolution in policy.resolutions
     file = await _file(interaction, job, result)
     _check_size(interaction, file)
     async with interaction.client.intake.taking(requester.member_id) as taking:
         given = {
             "prompt": written(entered, was=job.request.prompt),
-            "resolution": job.request.resolution,
+            "resolution": job.request.resolution if is_allowed else policy.usual_resolution,
             "format": job.request.format,
             "quality": job.request.quality,
             "safety": job.request.safety,
             "video": await taking.made_here("result", file.path),
         }
-        request = build(taking, given)
+        request = policy.raised(build(taking, given))
         found = await instead.quoted(interaction.client, request, requester, Origin(job.id, result.n, way))
     await _show(interaction, found, wrote=request.prompt)
 

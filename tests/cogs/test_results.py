@@ -11,7 +11,7 @@ from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
 from sandbox.discord.submission import Entered
 from tests.cogs.ordering import attached, buy, clip, open_rich_house, photo
-from tests.cogs.settling import settings
+from tests.cogs.settling import settings, undo
 from tests.house import Bought, House, together
 
 UNDER_IT = ["Again", "Remix", "Continue", "Details", "More…"]
@@ -125,6 +125,31 @@ async def test_bigger_is_one_resolution_up_and_honestly_a_new_take(
     assert _lineage(house, linus) == [(bought.job_id, 1, "bigger")]
 
 
+async def test_the_buttons_follow_what_staff_have_changed_since(house: House, linus: Member, post: Message):
+    """The check is raised to the server's, and what is not allowed any more is not offered."""
+    mary = house.discord.member("Mary")
+    rest = await house.press(linus, post, "More…")
+    try:
+        await settings(mary, "safety", mode="full")
+        for card in (
+            await house.press(linus, post, "Again"),
+            await house.press(linus, post, "Continue"),
+            await house.press(linus, rest, "Bigger: 720p"),
+            await _submitted(linus, post, "Remix"),
+            await _submitted(linus, rest, "Edit"),
+        ):
+            assert "safety full" in card.text
+        await settings(mary, "allow", resolutions="360p")
+        card = await _submitted(linus, rest, "Edit")
+        assert "edit of 5 s · 360p · automatic" in card.text
+        allowed = await house.press(linus, post, "More…")
+        assert [button.label for button in allowed.buttons] == ["Edit", "Reframe"]
+        await settings(mary, "allow", kinds="text, image")
+        assert (await house.press(linus, post, "More…")).text.startswith("This server's staff allow nothing more")
+    finally:
+        await undo(house)
+
+
 async def test_at_1080p_there_is_nothing_bigger(house: House, ada: Member, room: Channel):
     bought = await house.buy(ada, room, resolution="1080p")
     [post] = await house.results(bought.job_id)
@@ -231,6 +256,11 @@ async def test_a_limit_that_refuses_it_offers_what_fits_and_that_remembers_its_p
     answer = await house.press(linus, post, "Again")
     assert "These fit" in answer.text
     assert _lineage(house, linus) == [(bought.job_id, 1, "again")] * len(_lineage(house, linus)) != []
+
+
+async def _submitted(member: Member, message: Message, label: str) -> Message:
+    opened = await member.click(message, label)
+    return await (await member.submit(opened, {"first": "The same fox, in rain"})).answer()
 
 
 def _as_in_private(post: Message, member: Member) -> Message:
