@@ -81,6 +81,8 @@ async def _near(
 ) -> tuple[tuple[Nearest, Offer], ...]:
     near: list[tuple[Nearest, Offer]] = []
     for each in await bot.checkout.nearest(request, requester):
+        if origin is not None and origin.film is not None and "resolution" in each.changes:
+            continue  # of another size it could not be joined
         # somebody may be faster, or staff
         with contextlib.suppress(OverLimit, FrozenServer, NotAllowedHere, NotInThisChannel):
             near.append((each, await bot.checkout.offer(each.request, requester, origin)))

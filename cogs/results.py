@@ -47,6 +47,18 @@ GOES_ON: Final = (
     "The new clip begins with the last frame of this video, and I join the two when it is ready. "
     "The prompt is that of the video so far."
 )
+ENDS_ANEW: Final = (
+    "This is the new clip of a film once more, and I join it to what came before it when it is ready: "
+    "another end for the same film."
+)
+ALONE: Final = (
+    "This is the new clip of a film once more, and it comes alone: the film before it is not here any more."
+)
+ALONE_LARGER: Final = "It comes alone: the film before it is smaller, so the two cannot be joined."
+OF_THE_CLIP: Final = (
+    "This is about the new clip alone, and not about the film before it. For the whole film, save it and send it "
+    "with {command} as video."
+)
 NOT_BIGGER: Final = (
     "This cannot be made any larger: 1080p is the most, and some requests do not work there. "
     "Remix makes another one of the same size."
@@ -199,10 +211,20 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
             await taking.reuse(request.sources)
         except FileGone:
             raise Refusal(_gone(request)) from None
-        origin = Origin(job.id, result.n, way)
+        origin = await _origin(taking, job, result, way)
         found = await instead.quoted(interaction.client, request, requester, origin)
-    says = NEW_TAKE.format(resolution=request.resolution) if way is Way.BIGGER else None
-    await _show(interaction, found, says, wrote=request.prompt if way is Way.REMIX else "")
+    says = [NEW_TAKE.format(resolution=request.resolution)] if way is Way.BIGGER else []
+    if job.origin is not None and job.origin.film is not None:
+        says.append(ENDS_ANEW if origin.film else ALONE_LARGER if way is Way.BIGGER else ALONE)
+    await _show(interaction, found, "\n".join(says) or None, wrote=request.prompt if way is Way.REMIX else "")
+
+
+async def _origin(taking: Taking, job: Job, result: Result, way: Way) -> Origin:
+    """What the new one goes on from: another take of a continuation from the same film, while that is kept."""
+    before = job.origin
+    if way is Way.BIGGER or before is None or before.film is None or not await taking.keeps(before.film):
+        return Origin(job.id, result.n, way)
+    return before
 
 
 async def _quote_video(
@@ -231,7 +253,9 @@ async def _quote_video(
         }
         request = policy.raised(build(taking, given))
         found = await instead.quoted(interaction.client, request, requester, Origin(job.id, result.n, way))
-    await _show(interaction, found, wrote=request.prompt)
+    is_an_end = job.origin is not None and job.origin.film is not None
+    says = OF_THE_CLIP.format(command=f"/{way}") if is_an_end else None
+    await _show(interaction, found, says, wrote=request.prompt)
 
 
 async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
