@@ -1,8 +1,10 @@
 """/jobs: my jobs, with Cancel while that is possible and Post again afterwards; for staff everybody's under way."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -70,13 +72,23 @@ class Jobs(commands.Cog):
             if post.kind != "result" or post.state == "waiting":
                 continue
             if (shown := stand.get(post.n)) is not None:
-                where = f"https://discord.com/channels/{job.server_id}/{shown.channel_id}/{shown.message_id}"
+                within = await _within(bot, job, shown.channel_id)
+                where = f"https://discord.com/channels/{within}/{shown.channel_id}/{shown.message_id}"
                 links.append(f"[Video {post.n}]({where})")
             elif post.n in deleted:
                 links.append(text.DELETED.format(n=post.n))
             if post.state == "undelivered" or veiled.get(post.n) == "restricted":
                 links += _videos(bot, job, post.n, is_withheld=veiled.get(post.n) == "withheld")
         return links
+
+
+async def _within(bot: Raybot, job: Job, channel_id: int) -> str:
+    """What a link to a message names before its channel: the server, or `@me` for direct messages."""
+    if channel_id != job.channel_id:
+        with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            if (await bot.create_dm(discord.Object(job.member_id))).id == channel_id:
+                return "@me"
+    return str(job.server_id)
 
 
 def _videos(bot: Raybot, job: Job, n: int, *, is_withheld: bool) -> list[str]:
