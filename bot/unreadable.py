@@ -10,6 +10,7 @@ from discord.enums import try_enum
 
 if TYPE_CHECKING:
     from bot.app import Raybot
+from bot.words.speech import speak
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,10 @@ class Unreadable(app_commands.AppCommandError):
 
 
 class Commands(app_commands.CommandTree["Raybot"]):
-    """The commands, with their options looked at before the library does."""
+    """The commands: their options are looked at before the library does, and each speaks its member's language."""
 
     async def interaction_check(self, interaction: discord.Interaction["Raybot"], /) -> bool:
+        speak(str(interaction.locale))
         data: Any = interaction.data or {}
         if data.get("type", 1) != discord.AppCommandType.chat_input.value:
             _check_target(data)

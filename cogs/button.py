@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, Self, TypeAlias
 import aiohttp
 import discord
 
+from bot.words.speech import speak
 from cogs import errors
 from cogs.gate import Interaction
 from cogs.original import edit_original
@@ -50,6 +51,7 @@ class Button(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templat
         return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        speak(str(interaction.locale))
         try:
             await self.actions[self.action](interaction, self.about)
         except Exception as error:
@@ -79,6 +81,7 @@ class Menu(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=
         return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        speak(str(interaction.locale))
         data: Any = interaction.data or {}
         values: Any = data.get("values")
         picked = str(values[0]) if type(values) is list and values else ""  # pyright: ignore[reportUnknownArgumentType]

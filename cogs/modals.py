@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot.app import Raybot
 from bot.domain.refusal import Refusal
+from bot.words.speech import speak
 from cogs import errors
 from cogs.gate import Interaction
 
@@ -40,6 +41,7 @@ class Modals(commands.Cog):
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type is not discord.InteractionType.modal_submit:
             return
+        speak(str(interaction.locale))
         data: Any = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         try:

@@ -25,19 +25,20 @@ class Rule:
 
 
 RULES: Final = (
-    Rule("bot.domain", ("bot.domain",)),
+    Rule("bot.words", ("bot.words",)),
+    Rule("bot.domain", ("bot.domain", "bot.words")),
     Rule("bot.runware", ("bot.domain", "bot.runware", "httpx", "anyio")),
-    Rule("bot.media", ("bot.domain", "bot.media", "bot.uninterrupted", "av")),
+    Rule("bot.media", ("bot.domain", "bot.media", "bot.words", "bot.uninterrupted", "av")),
     Rule("bot.hosts", ()),
-    Rule("bot.fetch", ("bot.domain", "bot.hosts", "bot.newfile", "httpx")),
-    Rule("bot.chart", ("bot.domain", "matplotlib")),
+    Rule("bot.fetch", ("bot.domain", "bot.words", "bot.hosts", "bot.newfile", "httpx")),
+    Rule("bot.chart", ("bot.domain", "bot.words", "matplotlib")),
     Rule("bot.settings", ("bot.domain", "bot.hosts", "dotenv")),
     Rule("bot.doctor", ("bot", "storage", "httpx", "aiohttp")),
     Rule("bot.health", ("bot", "storage", "aiohttp")),
-    Rule("bot.unreadable", ("bot.app", "discord")),
+    Rule("bot.unreadable", ("bot.app", "bot.words", "discord")),
     Rule("bot.app", ("bot", "storage", "discord", "aiohttp", "yarl")),
     Rule("bot", ("bot", "storage")),
-    Rule("storage", ("bot.domain", "storage", "aiosqlite", "filelock")),
+    Rule("storage", ("bot.domain", "bot.words", "storage", "aiosqlite", "filelock")),
     Rule("cogs", ("cogs", "bot", "storage", "discord", "aiohttp")),
     Rule("sandbox", ("sandbox", "aiohttp", "PIL", "av", "jsonschema_rs")),
 )
@@ -128,6 +129,7 @@ def test_only_cogs_and_the_composition_root_know_discord() -> None:
 
 WRONG: list[tuple[str, str, str]] = [
     # the module, what somebody writes there, and what it would import
+    ("bot.words.speech", "from bot.domain.money import Usd", "bot.domain.money.Usd"),
     ("bot.domain.price", "import httpx", "httpx"),
     ("bot.domain.price", "from storage import jobs", "storage.jobs"),
     ("bot.domain.price", "from bot.runware.task import body", "bot.runware.task.body"),

@@ -1,0 +1,8 @@
+"""What staff are told unasked."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.words.catalogue import Sentence
+
+WORDS: Final[Mapping[str, Sentence]] = {}

@@ -1,0 +1,8 @@
+"""The quote card, its menus, its forms."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.words.catalogue import Sentence
+
+WORDS: Final[Mapping[str, Sentence]] = {}

@@ -1,0 +1,8 @@
+"""What is wrong with a picture, a video or a link."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.words.catalogue import Sentence
+
+WORDS: Final[Mapping[str, Sentence]] = {}

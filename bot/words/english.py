@@ -1,0 +1,46 @@
+"""English: the language in which everything is written first. Another language is a catalogue like this one."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.words.catalogue import Catalogue, Sentence
+from bot.words.en import (
+    alerts,
+    card,
+    commands,
+    limits,
+    media,
+    presets,
+    progress,
+    refusals,
+    request,
+    results,
+    settings,
+    spending,
+)
+
+_TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
+    "alerts": alerts.WORDS,
+    "card": card.WORDS,
+    "commands": commands.WORDS,
+    "limits": limits.WORDS,
+    "media": media.WORDS,
+    "presets": presets.WORDS,
+    "progress": progress.WORDS,
+    "refusals": refusals.WORDS,
+    "request": request.WORDS,
+    "results": results.WORDS,
+    "settings": settings.WORDS,
+    "spending": spending.WORDS,
+}
+
+
+def _category(number: int) -> str:
+    return "one" if number == 1 else "other"
+
+
+ENGLISH: Final = Catalogue(
+    "en",
+    {f"{topic}.{name}": sentence for topic, words in _TOPICS.items() for name, sentence in words.items()},
+    _category,
+)
