@@ -38,7 +38,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "sound": "The sound in that video is stored in a way that I cannot read. "
         "Export it as MP4 (H.264 with AAC) and send that.",
         "unlike": "Those two videos are stored in different ways, so they cannot be joined as they are. "
-        "An editor can put one after the other.",
+        "Export both in one way and send them again, or put one after the other in an editor.",
         "no room": "I have no room for that video just now. Please send it again in a while.",
         "large image": "That image has {width}×{height} pixels, and "
         f"{MAX_IMAGE_PIXELS // 10**6} million (and {MAX_SIDE:,} on a side) are the most. "
