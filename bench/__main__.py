@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench import commands
+from bench import checkouts, commands, history, stall
 from bench.environments import FOLDER
 from bench.figures import Line, table
 from bench.options import Options
@@ -21,6 +21,9 @@ MEASURES: Final[Mapping[str, Callable[[Options, Path], Awaitable[list[Line]]]]] 
     "commands": commands.rate,
     "start": commands.start,
     "memory": commands.growth,
+    "checkout": checkouts.measure,
+    "history": history.measure,
+    "stall": stall.measure,
 }
 """By the name that is given on the command line, in the table's order."""
 

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 
 from bench.figures import By, Goal, Line, Sample
-from bench.load import Load
+from bench.load import Load, is_a_quote, is_anything
 from bench.options import Options
 from bench.side import Side, ours, peer
 
@@ -28,7 +28,7 @@ async def rate(options: Options, folder: Path) -> list[Line]:
         ]
         loads = [
             stack.enter_context(Load(side.sandbox.discord, at_once=AT_ONCE, expects=expects))
-            for side, expects in zip(sides, ("for this video", "fox"), strict=True)
+            for side, expects in zip(sides, (is_a_quote, is_anything), strict=True)
         ]
         for side, load in zip(sides, loads, strict=True):
             await side.start()
@@ -113,7 +113,7 @@ async def start(options: Options, folder: Path) -> list[Line]:
 async def growth(options: Options, folder: Path) -> list[Line]:
     """What is in memory more after many commands than after the first of them."""
     async with ours(folder / "ours") as side:
-        with Load(side.sandbox.discord, at_once=AT_ONCE, expects="for this video") as load:
+        with Load(side.sandbox.discord, at_once=AT_ONCE, expects=is_a_quote) as load:
             await side.start()
             await load.times(options.warm_up)
             before = side.memory()

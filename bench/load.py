@@ -6,8 +6,10 @@ from itertools import islice, repeat
 from time import perf_counter
 from typing import Final
 
+from sandbox.discord.client import Value
 from sandbox.discord.interaction import Interaction
 from sandbox.discord.member import Member
+from sandbox.discord.message import Message
 from sandbox.discord.server import Discord
 
 PATIENCE: Final = 30.0  # seconds for one answer
@@ -22,10 +24,10 @@ class Unanswered(Exception):
 class Load:
     """Enter it: `with Load(discord, at_once=64) as load`. It listens to the sandbox instead of asking it.
 
-    `expects`: what every answer has to say. A refusal comes sooner than a card, and must not count as one.
+    `expects`: what is true of every answer that counts: a refusal comes sooner than a card.
     """
 
-    def __init__(self, discord: Discord, *, at_once: int, expects: str) -> None:
+    def __init__(self, discord: Discord, *, at_once: int, expects: Callable[[Message], bool]) -> None:
         self._discord = discord
         self._expects = expects
         self._at_once = at_once
@@ -46,9 +48,17 @@ class Load:
             membership = world.add_member(world.server(), "A reader")
             yield from repeat(Member(self._discord, membership), USES)
 
-    async def use(self, member: Member, name: str = "generate", /, **options: str) -> float:
+    async def use(
+        self,
+        member: Member,
+        name: str = "generate",
+        /,
+        *,
+        expects: Callable[[Message], bool] | None = None,
+        **options: Value,
+    ) -> float:
         """One command; the seconds until its answer stands in the channel. Raises Unanswered."""
-        given = options or {"prompt": "A fox in the snow", "resolution": "360p"}
+        given = {"prompt": "A fox in the snow", "resolution": "360p"} if name == "generate" else options
         began = perf_counter()
         use = await member.command(name, given, channel=self._channel)
         answered = asyncio.get_running_loop().create_future()
@@ -62,9 +72,9 @@ class Load:
         finally:
             del self._waiting[use.interaction.id]
         took = perf_counter() - began
-        said = use.interaction.answers[0].text if use.interaction.answers else "nothing"
-        if self._expects not in said:
-            raise Unanswered(f"/{name} was answered with {said!r}")
+        [answer] = use.interaction.answers
+        if not (expects or self._expects)(answer):
+            raise Unanswered(f"/{name} was answered with {answer.text!r}")
         del self._discord.interactions[use.interaction.token]  # or they would be all that fills this process
         return took
 
@@ -105,3 +115,18 @@ class Load:
         for interaction, answered in self._waiting.values():
             if interaction.updated and not answered.done():
                 answered.set_result(None)
+
+
+def is_a_quote(answer: Message) -> bool:
+    """Whether it is a card with a price to confirm."""
+    return any(button.label == "Confirm" for button in answer.buttons)
+
+
+def is_a_card(answer: Message) -> bool:
+    """Whether it has more than a sentence: refusals are sentences."""
+    return bool(answer.embeds)
+
+
+def is_anything(_: Message) -> bool:
+    """Any answer at all."""
+    return True

@@ -58,13 +58,17 @@ class Side:
 
 
 @asynccontextmanager
-async def ours(folder: Path, *, render_seconds: float = 0.2, **settings: str) -> AsyncGenerator[Side]:
+async def ours(
+    folder: Path, *, render_seconds: float = 0.2, command: Sequence[str] = OURS, **settings: str
+) -> AsyncGenerator[Side]:
     """The unmodified bot; `settings` are further ones. It is not started yet."""
     async with Sandbox(render_seconds=render_seconds, rate_limits=False) as sandbox:
         given = sandbox.settings(
             folder / "raybot.db", **{"QUOTES_PER_MINUTE": "6000", "LOG_LEVEL": "WARNING", **settings}
         )
-        async with _ending(BotProcess({**environment(), **given}, folder=_made(folder), command=OURS)) as process:
+        async with _ending(
+            BotProcess({**environment(), **given}, folder=_made(folder), command=command)
+        ) as process:
             yield Side("Raybot", sandbox, process)
 
 
