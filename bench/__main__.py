@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench import checkouts, commands, history, stall
+from bench import checkouts, commands, history, renders, stall
 from bench.environments import FOLDER
 from bench.figures import Line, table
 from bench.options import Options
@@ -22,6 +22,7 @@ MEASURES: Final[Mapping[str, Callable[[Options, Path], Awaitable[list[Line]]]]] 
     "start": commands.start,
     "memory": commands.growth,
     "checkout": checkouts.measure,
+    "renders": renders.measure,
     "history": history.measure,
     "stall": stall.measure,
 }

@@ -69,12 +69,20 @@ async def _fill(side: Side, path: Path, entries: int, options: Options) -> None:
     async with Database.open(path):
         pass
     discord = side.sandbox.discord
-    whose = {"server_id": discord.world.server().id, "member_id": discord.member("Ada").id}
+    server_id, member_id = discord.world.server().id, discord.member("Ada").id
     if entries:
-        await asyncio.to_thread(past.write, path, entries=entries, **whose)
+        await asyncio.to_thread(past.write, path, entries=entries, server_id=server_id, member_id=member_id)
     else:  # what /spending draws of one member, or one side would draw nothing
         of_late = max(2, round(2 * options.entries / 2 / past.SERVERS / past.MEMBERS * (MONTH / past.SPAN)))
-        past.write(path, entries=of_late, span=MONTH, servers=1, members=1, **whose)
+        past.write(
+            path,
+            entries=of_late,
+            server_id=server_id,
+            member_id=member_id,
+            span=MONTH,
+            servers=1,
+            members=1,
+        )
 
 
 def _checkouts(options: Options, folder: Path) -> tuple[list[float], list[float]]:

@@ -16,6 +16,7 @@ from bot.domain.stored import to_json
 from storage.database import to_micros
 
 SPAN: Final = timedelta(days=3 * 365)
+TOOK: Final = timedelta(seconds=120)  # each render
 MEMBERS: Final = 50  # of each server
 SERVERS: Final = 20
 
@@ -37,10 +38,10 @@ TABLES: Final = (
             accepted_at)
         {ROWS} SELECT id, id, server_id, member_id, 1, id, '[]', 'done', held_at, held_at, held_at FROM job""",
     f"""INSERT INTO ledger (job_id, kind, amount, server_id, member_id, held_at, booked_at)
-        {ROWS} SELECT id, kind, 60000000, server_id, member_id, held_at, held_at + 120000000
+        {ROWS} SELECT id, kind, 60000000, server_id, member_id, held_at, held_at + :took
         FROM job CROSS JOIN (SELECT 'hold' AS kind UNION ALL SELECT 'settle')""",
     f"""INSERT INTO results (job_id, n, video_id, links, cost, arrived_at)
-        {ROWS} SELECT id, 1, id, '["https://im.runware.ai/v.mp4"]', 60000000, held_at + 120000000 FROM job""",
+        {ROWS} SELECT id, 1, id, '["https://im.runware.ai/v.mp4"]', 60000000, held_at + :took FROM job""",
     f"""INSERT INTO posts (nonce, job_id, kind, n, state, channel_id, message_id, latest, shown)
         {ROWS} SELECT id || '.p0', id, 'progress', 0, 'posted', 2, 2 * n + 1, 5, 5 FROM job""",
     f"""INSERT INTO posts (nonce, job_id, kind, n, state, channel_id, message_id)
@@ -57,6 +58,7 @@ def write(
     span: timedelta = SPAN,
     servers: int = SERVERS,
     members: int = MEMBERS,
+    took: timedelta = TOOK,
 ) -> None:
     """Fill a database that has the schema and nothing else; one server of `servers`, and one member of `members` in
     it, are these.
@@ -72,6 +74,7 @@ def write(
         "server": server_id,
         "member": member_id,
         "first": to_micros(now - span),
+        "took": took // timedelta(microseconds=1),
         "apart": span / timedelta(microseconds=1) / jobs,
         "request": json.dumps(to_json(TextToVideo(prompt="A fox in the snow", resolution="360p"))),
     }

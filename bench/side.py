@@ -78,6 +78,7 @@ async def peer(name: str, folder: Path, *, render_seconds: float = 0.2, **settin
     command: Sequence[str] = (await asyncio.to_thread(python_of, name), "-m", f"bench.peers.{name}")
     async with Sandbox(render_seconds=render_seconds, rate_limits=False) as sandbox:
         given = {**environment(), **sandbox.settings(folder / "unused.db"), **settings}
+        given["RUNWARE_SOCKET_URL"] = sandbox.runware.socket_url
         async with _ending(BotProcess({**given, "REGISTER": "1"}, folder=_made(folder), command=command)) as first:
             await Side(name, sandbox, first).start()
             await first.stop()
