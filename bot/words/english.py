@@ -6,8 +6,10 @@ from typing import Final
 from bot.words.catalogue import Catalogue, Sentence
 from bot.words.en import (
     alerts,
+    asked,
     card,
     commands,
+    forms,
     limits,
     media,
     presets,
@@ -16,13 +18,17 @@ from bot.words.en import (
     request,
     results,
     settings,
+    sources,
     spending,
+    standing,
 )
 
 _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "alerts": alerts.WORDS,
+    "asked": asked.WORDS,
     "card": card.WORDS,
     "commands": commands.WORDS,
+    "forms": forms.WORDS,
     "limits": limits.WORDS,
     "media": media.WORDS,
     "presets": presets.WORDS,
@@ -31,7 +37,9 @@ _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "request": request.WORDS,
     "results": results.WORDS,
     "settings": settings.WORDS,
+    "sources": sources.WORDS,
     "spending": spending.WORDS,
+    "standing": standing.WORDS,
 }
 
 
