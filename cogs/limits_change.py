@@ -111,8 +111,10 @@ def inherited(kind: Kind, defaults: Defaults, *, of_everybody: bool = False) -> 
             return say("limits.unlimited")
         case Kind.TIME_ZONE:
             return "UTC"
-        case Kind.STAFF_ROLE | Kind.ALERTS_CHANNEL:
-            return say("limits.none")
+        case Kind.STAFF_ROLE:
+            return say("limits.no_role")
+        case Kind.ALERTS_CHANNEL:
+            return say("limits.no_channel")
         case Kind.FREEZE:
             return say("limits.open")
         case Kind.GRANT | Kind.REVOKE | Kind.RESOLVE:

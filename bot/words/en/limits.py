@@ -78,7 +78,8 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "by_roles": "what their roles and this server say",
     "not_set": "not set",
     "unlimited": "unlimited",
-    "none": "none",
+    "no_role": "none",
+    "no_channel": "none",
     "open": "open",
     "nothing": "nothing",
     # what the log keeps of what happens once

@@ -173,8 +173,6 @@ NOT_YET: Final[frozenset[str]] = frozenset(
         "cogs/result_text.py",
         "cogs/results.py",
         "cogs/settings.py",
-        "cogs/settings_input.py",
-        "cogs/settings_text.py",
         "cogs/sources.py",
         "cogs/spending.py",
         "cogs/spending_text.py",
