@@ -19,6 +19,7 @@ from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.policy import NotInThisChannel
 from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
+from bot.words.speech import speaking
 from cogs import text
 from cogs.gate import ACKNOWLEDGED, ALREADY_ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
@@ -102,7 +103,8 @@ async def _answer_first(interaction: Interaction, says: str, view: discord.ui.Vi
 async def interrupted(interaction: Interaction) -> None:
     """Tell whoever still waits for an answer that the program is being stopped."""
     with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
-        await tell(interaction, text.INTERRUPTED)
+        with speaking(str(interaction.locale)):  # whoever stops the program speaks for itself
+            await tell(interaction, text.INTERRUPTED)
 
 
 GONE = frozenset({10008, 10015, 10062, 50027})

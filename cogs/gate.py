@@ -1,5 +1,6 @@
 """Who may use the bot, and where: asked at every command and again at every button."""
 
+import contextlib
 from typing import Final, TypeAlias
 
 import aiohttp
@@ -8,7 +9,8 @@ import discord
 from bot.app import Raybot
 from bot.domain.refusal import Refusal
 from bot.offer import Requester
-from storage import installation
+from storage import installation, languages
+from storage.writes import CannotWrite
 
 Interaction: TypeAlias = discord.Interaction[Raybot]
 
@@ -79,6 +81,7 @@ async def admit(interaction: Interaction) -> Requester:
         raise NotInAServer
     if not await is_allowed(interaction.client, interaction.guild_id):
         raise ServerNotAllowed(interaction.guild_id)
+    await _hear_language(interaction, interaction.guild_id)
     roles, channel = roles_of(interaction.user), interaction.channel
     parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
     return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id, roles, parent_id)
@@ -100,6 +103,13 @@ def check_permissions(interaction: Interaction) -> None:
     missing = [label for name, label in NEEDED.items() if name != unneeded and not getattr(granted, name)]
     if missing:
         raise CannotPostHere(missing)
+
+
+async def _hear_language(interaction: Interaction, server_id: int) -> None:
+    """What is posted for everybody is said in the server's language, and only interactions tell which that is."""
+    locale = None if interaction.guild_locale is None else str(interaction.guild_locale)
+    with contextlib.suppress(CannotWrite):  # it is heard again, and whatever has to be stored says so itself
+        await languages.hear(interaction.client.database, server_id, locale)
 
 
 async def is_allowed(bot: Raybot, server_id: int) -> bool:

@@ -5,6 +5,7 @@ from discord.ext import commands
 
 from bot.app import Raybot
 from bot.domain.refusal import Refusal
+from bot.words.speech import speak
 from cogs import errors, text
 from cogs.button import KNOWN
 from cogs.gate import Interaction
@@ -17,6 +18,7 @@ class UnknownButtons(commands.Cog):
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type is not discord.InteractionType.component:
             return
+        speak(str(interaction.locale))
         custom_id = str((interaction.data or {}).get("custom_id", ""))
         shown = discord.ui.View.from_message(interaction.message) if interaction.message else None
         items = shown.walk_children() if shown else ()
