@@ -37,6 +37,25 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "The provider does not say now what it has billed. Please try again in some minutes; "
         "the books are compared once a day in any case."
     ),
+    "staff_only": (
+        "This is for this server's staff: whoever has Manage Server, or the role that they have named with "
+        "/limits staff."
+    ),
+    "managers_only": "Only who has Manage Server may name this server's staff.",
+    "see_spending": "Nothing was changed. /spending shows how you stand yourself.",
+    # how often somebody asks
+    "too_fast": (
+        "You may ask for {most} quotes a minute, where five changes on a card count as one, and these came faster, "
+        "so nothing was done. You can ask for the next one <t:{until}:R>."
+    ),
+    "too_many_open": (
+        "You have {most} quotes open, which is as many as one member may have, so nothing was done. "
+        "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
+    ),
+    "too_many_bytes": (
+        "The files of your open quotes have more than {megabytes} MB together, so nothing was done. "
+        "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
+    ),
     # what was changed
     "changed": "{what}: {before} before, {value} now.",
     "another_reason": "{what}: {value} as before, for another reason.",
