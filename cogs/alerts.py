@@ -24,6 +24,7 @@ from bot.domain.alert import (
 )
 from bot.domain.job import Reason
 from bot.domain.limit import Layer
+from bot.domain.price import in_words
 from bot.domain.refusal import Refusal
 from cogs.gate import Interaction, is_allowed
 from cogs.limits_input import Channel
@@ -120,7 +121,7 @@ def says(alert: Alert) -> str:
             use = "use" if from_now_on == billed else "stay at"
             seen = "" if job_id is None else f" (job `{job_id}`)"
             return (
-                f"**A price has changed:** for {configuration} the provider billed {billed} {unit} instead of "
+                f"**A price has changed:** for {in_words(configuration)} the provider billed {billed} a {unit} instead of "
                 f"{quoted}{seen}. New quotes for that {use} {from_now_on}; please tell whoever runs this bot."
             )
         case BooksDiffer(days, booked, billed):

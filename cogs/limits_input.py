@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.domain.job import Outcome
 from bot.domain.limit import parse_amount, parse_limits, written
 from bot.domain.money import Usd
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import NotUnderstood, Refusal
 from bot.domain.rules import MOST_ID, MOST_JOBS
 from bot.domain.window import Calendar, Window, parse_zone
 from cogs.prompt import shortened
@@ -201,5 +201,5 @@ def _is(text: str, *words: str) -> bool:
 def _read(option: str, text: str, read: Callable[[], T], otherwise: str = "") -> T:
     try:
         return read()
-    except ValueError as error:
+    except NotUnderstood as error:
         raise Unclear(option, text, f"{error}{otherwise}") from error

@@ -6,10 +6,10 @@ None inherits. What cannot be read becomes a Refusal that says what can be writt
 from typing import Final
 
 from bot.domain import policy
+from bot.domain.blocked import parse_words, plain
 from bot.domain.policy import MOST_CHANNELS
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import NotUnderstood, Refusal
 from bot.domain.rules import OF_POLICY, Kind
-from bot.domain.words import parse_words, plain
 from cogs.limits_input import INHERIT, Channel, Unclear, writable
 
 ALL: Final = "all"
@@ -51,7 +51,7 @@ def value(kind: Kind, option: str, given: object) -> str | None:
         policy.read({OF_POLICY[kind]: text})
         if kind in (Kind.RESOLUTIONS, Kind.KINDS):
             text = _some(kind, text)
-    except ValueError as error:
+    except NotUnderstood as error:
         otherwise = ALL if kind in (Kind.RESOLUTIONS, Kind.KINDS) else INHERIT
         raise Unclear(option, text, f"{error}, or {otherwise}") from error
     return text
@@ -94,7 +94,7 @@ def words(now: tuple[str, ...], block: object, allow: object) -> str | None:
 def _words(option: str, text: str) -> tuple[str, ...]:
     try:
         return parse_words(text)
-    except ValueError as error:
+    except NotUnderstood as error:
         raise Unclear(option, plain(text), str(error)) from error
 
 
