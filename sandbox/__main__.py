@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import re
 import shutil
 import signal
 import sys
@@ -104,17 +105,16 @@ def _folder(*, keep: bool) -> Generator[Path]:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return number
+    return int(text)
 
 
 def _speed(text: str) -> float:
-    number = float(text)
-    if not 0.01 <= number <= 1000:
-        raise argparse.ArgumentTypeError("a speed is a number from 0.01 to 1000")
-    return number
+    with contextlib.suppress(ValueError):
+        if 0.01 <= float(text) <= 1000:
+            return float(text)
+    raise argparse.ArgumentTypeError("a speed is a number from 0.01 to 1000")
 
 
 def run() -> int:

@@ -9,7 +9,7 @@ from sandbox.clock import Clock
 from sandbox.discord import present
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel, User, upload_limit
-from sandbox.discord.wire import Object
+from sandbox.discord.wire import Object, array
 from sandbox.discord.world import World
 
 DEADLINE = timedelta(seconds=3)
@@ -142,9 +142,18 @@ def metadata(one: Interaction) -> Object:
         "authorizing_integration_owners": {"0": str(server.id) if server else "0"},
     }
     if one.type is InteractionType.APPLICATION_COMMAND:
-        about = {"name": one.data["name"], "command_type": one.data["type"]}
+        about = {"name": _full_name(one.data), "command_type": one.data["type"]}
         target = one.data.get("target_id")
         return written | about | ({} if target is None else {"target_message_id": target})
     if one.type is InteractionType.MESSAGE_COMPONENT and one.message is not None:
         return written | {"interacted_message_id": str(one.message.id)}
     return written
+
+
+def _full_name(part: Object) -> str:
+    """A command's name with those of its sub-command group and sub-command.
+
+    Source: Discord's documentation, "Message Interaction Structure", name.
+    """
+    inner = (each for each in array(part.get("options")) if each.get("type") in (1, 2))
+    return " ".join([part["name"], *(_full_name(each) for each in inner)])

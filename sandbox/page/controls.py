@@ -52,12 +52,15 @@ async def mend(stage: "Stage", frame: Object) -> None:
 
 async def restart(stage: "Stage", frame: Object) -> None:
     """End the bot as operators do (or with `kill` at once), and start it again."""
+    if stage.restarting.locked():
+        raise Unclear("Raybot is being restarted already.")
     gateway = stage.sandbox.discord.gateway
-    identified = gateway.identifies
-    await (stage.bot.kill() if frame.get("kill") is True else stage.bot.stop())
-    stage.sandbox.discord.world.changes.announce()
-    await stage.bot.start()
-    await gateway.ready(20, identifies=identified + 1)
+    async with stage.restarting:
+        identified = gateway.identifies
+        await (stage.bot.kill() if frame.get("kill") is True else stage.bot.stop())
+        stage.sandbox.discord.world.changes.announce()
+        await stage.bot.start()
+        await gateway.ready(20, identifies=identified + 1)
 
 
 CONTROLS: Final[Mapping[str, Callable[["Stage", Object], Awaitable[None]]]] = {

@@ -40,6 +40,7 @@ class Stage:
     database: Path
     files: dict[str, Attachment] = field(default_factory=dict[str, Attachment])
     windows: set[Window] = field(default_factory=set[Window])
+    restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
     mischief: Mischief = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,11 +1,13 @@
 """The world as one member's window shows it: places, people, commands, messages. JSON, as Discord writes it."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
 from sandbox.discord import present
+from sandbox.discord.attachment import LINK_LIFE
 from sandbox.discord.client import ClientRefuses, check_place
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
@@ -16,8 +18,8 @@ from sandbox.discord.wire import Object, is_list, is_object
 from sandbox.sandbox import Sandbox
 
 MESSAGES_MOST: Final = 100  # of each channel, the latest
-_FLEETING: Final = frozenset({"url", "proxy_url"})
-"""What differs each time that it is written, and is no news, where it is signed."""
+_SIGNATURE: Final = re.compile(r"\?ex=[0-9a-f]+&is=([0-9a-f]+)&hm=.*")
+"""Of a link to a file: it differs each time that it is written, which is no news until half of its life is over."""
 
 
 def world(sandbox: Sandbox, member: Member, *, running: bool, faults: int) -> Object:
@@ -83,8 +85,14 @@ def alike(value: object) -> str:
 
 def _lasting(value: object) -> object:
     if is_object(value):
-        return {key: _lasting(inner) for key, inner in value.items() if key not in _FLEETING or "hm=" not in inner}
-    return [_lasting(inner) for inner in value] if is_list(value) else value
+        return {key: _lasting(inner) for key, inner in value.items()}
+    if is_list(value):
+        return [_lasting(inner) for inner in value]
+    return _SIGNATURE.sub(_period, value) if isinstance(value, str) else value
+
+
+def _period(signature: re.Match[str]) -> str:
+    return f" {int(signature[1], 16) // (LINK_LIFE // 2).total_seconds():.0f}"
 
 
 def _channel(discord: Discord, member: Member, channel: Channel) -> Object:

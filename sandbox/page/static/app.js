@@ -2,12 +2,13 @@
 
 import { Composer } from "./composer.js";
 import { announce, byId, el, fill, icon } from "./dom.js";
+import { Foot } from "./foot.js";
 import { Line } from "./line.js";
 import { message, notice } from "./message.js";
-import { openModal } from "./modal.js";
+import { formTakes, openModal } from "./modal.js";
 import { Panel } from "./panel.js";
 import { drawSide } from "./side.js";
-import { here, inOrder, now, state } from "./state.js";
+import { here, inOrder, now, state, timeOf } from "./state.js";
 import { refresh } from "./times.js";
 
 const NO_ANSWER = "The application did not respond";
@@ -15,12 +16,14 @@ const FAILED = "This interaction failed";
 const EPHEMERAL = 64;
 const errors = new Map(); // by message: what went wrong with its buttons
 const log = byId("log");
+const foot = new Foot(log, byId("below"));
 
 const line = new Line(heard, up);
 const act = (what, frame) => line.act(what, frame);
 const composer = new Composer(act, useCommand);
 const panel = new Panel(act);
 let introduced = false;
+let since = 0; // seconds: when this person sat down; what was there by then is no news
 
 function up(open) {
   byId("offline").hidden = open;
@@ -42,6 +45,10 @@ function heard(frame) {
 }
 
 function hearWorld(frame) {
+  if (state.world && String(state.world.origins) !== String(frame.world.origins)) {
+    location.reload(); // another sandbox: this page may not load pictures and videos from its addresses
+    return;
+  }
   if (frame.fresh) {
     state.messages.clear();
     state.notices.clear();
@@ -59,6 +66,9 @@ function hearWorld(frame) {
   refresh();
   if (!introduced) {
     introduced = true;
+    since = now();
+    state.unread.clear();
+    drawSide({ go, become });
     drawLog();
   }
 }
@@ -70,7 +80,7 @@ function hearMessage({ channel, message: one }) {
   known.set(one.id, one);
   settleNotices(channel, one);
   if (channel !== state.channel) {
-    if (isNew && introducedLongAgo()) {
+    if (isNew && isNews(one)) {
       state.unread.add(channel);
       drawSide({ go, become });
     }
@@ -79,7 +89,10 @@ function hearMessage({ channel, message: one }) {
   drawOne(one);
 }
 
-const introducedLongAgo = () => state.world && performance.now() > 2000;
+const isNews = (one) => timeOf(one.id) > since;
+
+/** Whether it answers what this person has just done, and nobody else sees it. */
+const isMyAnswer = (one) => Boolean(one.flags & EPHEMERAL) && one.interaction_metadata?.user.id === state.world.me && isNews(one);
 
 function hearGone(id) {
   for (const known of state.messages.values()) known.delete(id);
@@ -102,15 +115,11 @@ function removeNotice(channel, id) {
   empty();
 }
 
-const atFoot = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
-const toFoot = () => { log.scrollTop = log.scrollHeight; };
-
 function drawLog() {
   const messages = inOrder([...(state.messages.get(state.channel)?.values() ?? []), ...(state.notices.get(state.channel)?.values() ?? [])]);
   fill(log, messages.filter((one) => !state.dismissed.has(one.id)).map(drawn));
   empty();
-  toFoot();
-  reading = true;
+  foot.go();
 }
 
 function drawn(one) {
@@ -118,17 +127,10 @@ function drawn(one) {
   return message(one, { use: useComponent, dismiss, error: errors.get(one.id) });
 }
 
-/** Whoever reads the latest goes on doing so when the box below grows, the window shrinks or a picture comes. */
-let reading = true;
-log.addEventListener("scroll", () => { reading = atFoot(); });
-const follow = () => { if (reading) toFoot(); };
-new ResizeObserver(follow).observe(log);
-for (const event of ["load", "loadedmetadata"]) log.addEventListener(event, follow, true);
-
 /** Put a message in its place, or in the place of what it was before, with the focus where it was. */
 function drawOne(one) {
   if (state.dismissed.has(one.id)) return;
-  const foot = atFoot();
+  const near = foot.isNear();
   const old = log.querySelector(`[data-message="${one.id}"]`);
   const focused = old?.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
   const made = drawn(one);
@@ -139,7 +141,8 @@ function drawOne(one) {
   }
   if (focused) made.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
   empty();
-  if (foot) toFoot();
+  if (near || (!old && isMyAnswer(one))) foot.go();
+  else if (!old && isNews(one)) foot.more();
 }
 
 function empty() {
@@ -182,7 +185,7 @@ async function useCommand(name, options) {
   if (!state.notices.has(channel)) state.notices.set(channel, new Map());
   state.notices.get(channel).set(one.id, one);
   if (channel === state.channel) drawOne(one);
-  toFoot();
+  foot.go();
   const answer = await act("command", { name, options, channel });
   if (answer.modal) {
     removeNotice(channel, one.id);
@@ -236,18 +239,22 @@ byId("open-panel").addEventListener("click", () => {
   else byId("open-panel").focus();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && document.body.classList.contains("side-open")) side(false);
+  if (event.key === "Escape" && document.body.classList.contains("side-open")) {
+    side(false);
+    byId("open-side").focus();
+  } else if (event.key === "Escape" && byId("panel").contains(event.target) && !event.target.value) byId("open-panel").click();
   const typing = event.target.closest?.("input, textarea, select, dialog, button, a, video, [role=button]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     if (byId("write")) composer.start();
   }
 });
-document.addEventListener("paste", (event) => { if (composer.takeFiles(event.clipboardData.files)) event.preventDefault(); });
+const takeFiles = (list) => list.length > 0 && (formTakes(list) || composer.takeFiles(list));
+document.addEventListener("paste", (event) => { if (takeFiles(event.clipboardData.files)) event.preventDefault(); });
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
   event.preventDefault();
-  composer.takeFiles(event.dataTransfer.files);
+  takeFiles(event.dataTransfer.files);
 });
 setInterval(refresh, 1000);
 if (localStorage.getItem("theme")) document.documentElement.dataset.theme = localStorage.getItem("theme");

@@ -212,22 +212,27 @@ export class Composer {
     fill(this.more, left.map((option) => el("button", { type: "button", class: "add", title: option.description, "data-add": option.name, onclick: () => this.add(option) }, `+ ${option.name}`)));
   }
 
-  /** A file was dropped or pasted beside the fields: into the first place for files that is free. */
+  /** Files were dropped or pasted beside the fields: into the places that are free. What has none is said. */
   takeFiles(list) {
-    if (!list.length) return false;
     if (!this.command) {
       this.attach(true);
       this.files.takeAll(list);
       return true;
     }
-    let place = [...this.fields.values()].find((one) => one.isFile && one.isEmpty());
-    if (!place) {
-      const option = this.command.options.find((one) => one.type === 11 && !this.fields.has(one.name));
-      if (!option) return false;
-      place = this.add(option);
+    this.says.textContent = "";
+    for (const file of list) {
+      const place = this.placeForFile();
+      if (place) place.takeAll([file]);
+      else this.says.textContent = `/${this.command.name} has no place left for ${file.name || "a file"}.`;
     }
-    place.takeAll(list);
     return true;
+  }
+
+  placeForFile() {
+    const free = [...this.fields.values()].find((one) => one.isFile && one.isEmpty());
+    if (free) return free;
+    const option = this.command.options.find((one) => one.type === 11 && !this.fields.has(one.name));
+    return option && this.add(option);
   }
 
   given() {

@@ -1,7 +1,7 @@
 // Pictures, players and files. Only the sandbox's own addresses are loaded; any other is a link.
 
 import { el, icon, link, size } from "./dom.js";
-import { isOurs } from "./state.js";
+import { isOurs, now } from "./state.js";
 
 const KINDS = { mp4: "video", webm: "video", mov: "video", png: "image", jpg: "image", jpeg: "image", gif: "image", webp: "image" };
 const players = new Map(); // by address without its signature: an edit of a message does not stop what plays
@@ -36,8 +36,14 @@ export function media(url, { description = "", type = "", owner = "", spoiler = 
       players.delete(key);
     });
     players.set(key, player);
-  }
+  } else renew(players.get(key), url);
   return hidden(spoiler, players.get(key));
+}
+
+/** Give a player whose link has run out the new one, unless it plays. Discord's links say when they end, in hexadecimal. */
+function renew(player, url) {
+  const ends = parseInt(new URL(player.src).searchParams.get("ex"), 16);
+  if (ends < now() && player.paused) player.src = url;
 }
 
 function picture(url, description) {

@@ -5,18 +5,28 @@ import { el } from "./dom.js";
 import { fileField } from "./fields.js";
 import { markdown } from "./markdown.js";
 
+let places = null; // for files, of the form that is open; null while none is
+
+/** Files were dropped or pasted beside the fields: into the first places that are free. Whether a form is open. */
+export function formTakes(list) {
+  if (!places) return false;
+  for (const file of list) (places.find((one) => one.isEmpty()) ?? places.at(-1))?.takeAll([file]);
+  return true;
+}
+
 /** Show `modal`; `send(values)` resolves with the answer. */
 export function openModal(modal, send) {
   const before = document.activeElement;
   const fields = new Map();
   const says = el("p", { class: "failed", role: "alert" });
+  const submit = el("button", { type: "submit", class: "button primary" }, "Submit");
   const form = el(
     "form",
     { method: "dialog" },
     el("h2", { id: "modal-title" }, modal.title),
     modal.components.map((one) => part(one, fields)),
     says,
-    el("div", { class: "modal-foot" }, el("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel"), el("button", { type: "submit", class: "button primary" }, "Submit")),
+    el("div", { class: "modal-foot" }, el("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel"), submit),
   );
   const dialog = el("dialog", { class: "modal", "aria-labelledby": "modal-title" }, form);
   form.addEventListener("submit", async (event) => {
@@ -26,15 +36,20 @@ export function openModal(modal, send) {
       says.textContent = wrong.problem();
       return;
     }
+    if (submit.hasAttribute("aria-busy")) return; // it is on its way; disabled, the button would lose the focus
+    submit.setAttribute("aria-busy", "true");
     const values = Object.fromEntries([...fields].map(([id, one]) => [id, one.value()]));
     const answer = await send(values);
+    submit.removeAttribute("aria-busy");
     if (answer.error || answer.state === "failed") says.textContent = answer.error ?? "Something went wrong. Try again.";
     else dialog.close();
   });
   dialog.addEventListener("close", () => {
     dialog.remove();
+    places = null;
     before?.focus?.();
   });
+  places = [...fields.values()].filter((one) => one.takeAll);
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -56,11 +71,13 @@ function labelled(one, fields) {
   fields.set(inner.custom_id, made);
   const head = [one.label, required && el("span", { class: "required", "aria-hidden": "true" }, " *")];
   const grouped = made.grouped || inner.type === 19;
+  const about = one.description ? `${id}-about` : null;
+  if (about && !made.grouped) made.node.setAttribute("aria-describedby", about);
   return el(
     grouped ? "fieldset" : "div",
-    { class: "field" },
+    { class: "field", "aria-describedby": made.grouped && about },
     grouped ? el("legend", {}, head) : el("label", { for: id }, head),
-    one.description && el("p", { class: "field-about", id: `${id}-about` }, one.description),
+    about && el("p", { class: "field-about", id: about }, one.description),
     made.node,
   );
 }
@@ -74,7 +91,7 @@ function input(one, id, required, label) {
   if (one.type === 19) {
     const files = fileField({ label, most: one.max_values ?? 1 });
     const least = required ? (one.min_values ?? 1) : 0;
-    return { node: files.node, value: files.values, problem: () => files.problem() ?? (files.values().length < least ? `${label}: choose a file.` : null) };
+    return { node: files.node, takeAll: files.takeAll, isEmpty: files.isEmpty, value: files.values, problem: () => files.problem() ?? (files.values().length < least ? `${label}: choose a file.` : null) };
   }
   if (one.type === 21 || one.type === 22) {
     const kind = one.type === 21 ? "radio" : "checkbox";

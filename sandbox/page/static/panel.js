@@ -10,13 +10,14 @@ const PACES = [["at once", 0.2], ["5 s", 5], ["30 s", 30], ["3 min, as for real"
 export class Panel {
   constructor(act) {
     this.act = act;
-    this.says = el("p", { class: "failed", role: "alert" });
+    this.says = el("p", { id: "panel-says", role: "status" });
     this.parts = null;
   }
 
   async does(what, frame, done = "") {
     this.says.textContent = "";
     const answer = await this.act(what, frame);
+    this.says.className = answer.error ? "failed" : "good";
     this.says.textContent = answer.error ?? done;
   }
 

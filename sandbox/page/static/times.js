@@ -46,16 +46,22 @@ export function time(seconds, style = "f") {
   );
 }
 
+let today = ""; // as it was when the small print was written last
+
 export function refresh() {
   for (const one of document.querySelectorAll("[data-relative]")) {
     const says = relative(Number(one.dataset.relative));
     if (one.textContent !== says) one.textContent = says;
   }
+  if (day(now()) === today) return;
+  today = day(now());
+  for (const one of document.querySelectorAll("[data-beside]")) one.textContent = hour(Number(one.dataset.beside));
 }
 
-/** The time beside a name: the hour, and the day where it is not today's. */
+const day = (seconds) => new Date(seconds * 1000).toDateString();
+const hour = (seconds) => (day(now()) === day(seconds) ? write(seconds, "t") : `${write(seconds, "d")} ${write(seconds, "t")}`);
+
+/** The time beside a name: the hour, and the day where it is not today's. Kept so by `refresh`. */
 export function beside(seconds) {
-  const today = new Date(now() * 1000).toDateString() === new Date(seconds * 1000).toDateString();
-  const shown = today ? write(seconds, "t") : `${write(seconds, "d")} ${write(seconds, "t")}`;
-  return el("time", { class: "when", datetime: new Date(seconds * 1000).toISOString(), title: write(seconds, "F") }, shown);
+  return el("time", { class: "when", datetime: new Date(seconds * 1000).toISOString(), title: write(seconds, "F"), "data-beside": String(seconds) }, hour(seconds));
 }

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from sandbox.clip import clip
-from sandbox.page.server import Page
+from sandbox.clip import clip, photo
+from sandbox.page.server import Page, Stage
+from sandbox.process import BotProcess
+from sandbox.sandbox import Sandbox
 from tests.house import House, id_of
 from tests.sandbox.page.chromium import Chromium, Window
 from tests.sandbox.page.visit import PLAYS, choose, fill, generate, go, opened, quoted, send, start
@@ -219,6 +221,23 @@ async def test_an_admin_sets_a_limit_a_member_meets_it_and_a_day_later_it_begins
     await house.quiet()
 
 
+async def test_a_month_later_the_video_plays_still_and_the_day_stands_beside_it(
+    house: House, page: Page, browser: Chromium
+) -> None:
+    member, room = house.member(), house.channel()
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await member.say(room, "From last month", [member.upload("last.mp4", clip(320, 180, 1_000_000))])
+    source = "document.querySelector('#log video')?.src"
+    old = await window.until(source, "a player")
+    assert "/" not in await window.text("#log .when"), "today has no date"
+    await jump(window, 31 * DAY)
+    await window.until("document.querySelector('#log .when').innerText.includes('/')", "the day")
+    await window.until(f"{source} !== {old!r}", "a link that leads there still")
+    assert await window.until(PLAYS, "a playing video") == 320
+    assert window.complaints() == []
+
+
 async def test_an_old_button_after_a_restart_of_the_bot(house: House, page: Page, browser: Chromium) -> None:
     member, room = house.member(), house.channel()
     window = await opened(browser, page, member)
@@ -228,11 +247,32 @@ async def test_an_old_button_after_a_restart_of_the_bot(house: House, page: Page
     await window.press("#open-panel")
     await window.press("[data-restart=stop]")
     await window.says("Raybot has restarted.", "#panel")
+    box = "document.querySelector('#panel-says').getBoundingClientRect()"
+    assert await window.run(f"{box}.top >= 0 && {box}.bottom <= innerHeight"), "what came of it is seen"
     assert house.bot.pid != before
     await window.press("#log .button", "Confirm")
     await window.says("Your video is ready", "#log")
     assert await window.until(PLAYS, "a playing video") == 640
     await house.quiet()
+
+
+async def test_a_page_goes_on_with_the_sandbox_that_comes_after_its_own(browser: Chromium, tmp_path: Path) -> None:
+    """The second has other addresses for pictures and videos, which the first page's policy does not let load."""
+    bot = BotProcess({}, folder=tmp_path)
+    async with Sandbox() as first, Page(Stage(sandbox=first, bot=bot, database=tmp_path / "none")) as page:
+        window = await opened(browser, page, "Linus")
+        port = urlsplit(page.address).port
+    await window.says("The sandbox is not there.", "#offline")
+    assert port is not None
+    async with (
+        Sandbox() as second,
+        Page(Stage(sandbox=second, bot=bot, database=tmp_path / "none"), port=port),
+    ):
+        linus, where = second.discord.member("Linus"), second.discord.channel("general")
+        await linus.say(where, "Here again", [linus.upload("photo.png", photo())])
+        await window.says("Here again", "#log")
+        await window.until("document.querySelector('#log img')?.naturalWidth > 100", "the picture")
+        assert await window.run("document.querySelector('#become').value") == "Linus"
 
 
 async def test_a_fault_is_found_switched_on_seen_and_switched_off(
@@ -277,6 +317,10 @@ async def test_files_are_dropped_and_pasted_and_lists_come_from_the_bot(
     await window.paste(film.read_bytes(), "pasted.png", "image/png")
     await window.until("document.querySelectorAll('.chosen li').length === 2", "a second file, in the next place")
     assert "pasted.png" in await window.text(".command")
+    await window.key("Escape")
+    await start(window, "jobs")
+    await window.paste(film.read_bytes(), "nowhere.mp4", "video/mp4")
+    await window.says("/jobs has no place left for nowhere.mp4.", ".command")
     await window.key("Escape")
     await start(window, "limits timezone")
     await window.press("[data-option=zone]")

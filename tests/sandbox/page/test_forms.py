@@ -92,6 +92,17 @@ async def test_what_was_filled_in_is_sent(page: Page, window: Window) -> None:
     assert await window.run("document.activeElement.id") == "write", "the focus is where it was"
 
 
+async def test_a_file_that_is_pasted_goes_into_the_form_and_not_behind_it(window: Window) -> None:
+    await window.run("document.querySelector('dialog [data-field=prompt]').focus()")
+    await window.paste(b"a picture", "pasted.png", "image/png")
+    await window.says("pasted.png", "dialog .chosen")
+    assert "pasted.png" not in await window.text("#compose")
+    await window.key("Escape")
+    await window.until("!document.querySelector('dialog')", "the form is gone")
+    await window.paste(b"a picture", "later.png", "image/png")
+    await window.says("later.png", "#compose .chosen")
+
+
 async def test_a_form_that_fails_stays_and_says_so(window: Window) -> None:
     await window.choose("dialog [data-id=colour]", "red")
     channel = await window.run("document.querySelector('dialog [data-id=where] option:nth-child(2)').value")
@@ -106,11 +117,29 @@ async def test_a_form_that_fails_stays_and_says_so(window: Window) -> None:
     await window.until("!document.querySelector('dialog')", "the form is gone")
 
 
+async def test_a_form_is_sent_once_however_often_submit_is_pressed(window: Window) -> None:
+    await window.choose("dialog [data-id=colour]", "red")
+    channel = await window.run("document.querySelector('dialog [data-id=where] option:nth-child(2)').value")
+    await window.choose("dialog [data-id=where]", channel)
+    await window.press("dialog [type=radio][value=red]")
+    await window.run("window.answers.push(new Promise(done => { window.done = done; }))")
+    sends = "document.querySelector('dialog form').requestSubmit()"
+    await window.run(f"{{ {sends}; delete window.sent; {sends}; {sends}; }}")
+    assert await window.run("window.sent") is None, "it is on its way"
+    await window.run("window.done({ state: 'failed' })")
+    await window.says("Something went wrong. Try again.", "dialog")
+    await window.press("dialog [type=submit]")
+    await window.until("window.sent", "what is sent, since the first failed")
+    await window.until("!document.querySelector('dialog')", "the form is gone")
+
+
 async def test_a_form_has_names_and_fits_on_a_phone(window: Window) -> None:
     await window.shape(320, 640)
     nameless = """[...document.querySelectorAll('dialog :is(input, select, textarea, button, fieldset)')]
         .filter(one => one.getClientRects().length)
         .filter(one => !(one.innerText || one.ariaLabel || one.labels?.length)).map(one => one.outerHTML)"""
     assert await window.run(nameless) == []
+    about = await window.run("document.querySelector('[data-field=prompt]').getAttribute('aria-describedby')")
+    assert await window.text(f"#{about}") == "What the video shows"
     assert not await window.run("(one => one.scrollWidth > one.clientWidth)(document.querySelector('dialog'))")
     await window.shape(1280, 800)

@@ -22,7 +22,7 @@ PATIENCE: Final = 30.0  # seconds
 
 @asynccontextmanager
 async def started(*words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """The sandbox's process; killed at the end if it still runs."""
+    """The sandbox's process; ended at the end if it still runs, with the bot that it started."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -38,7 +38,7 @@ async def started(*words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
             yield process
     finally:
         if process.returncode is None:
-            process.kill()
+            process.terminate()
             await process.wait()
 
 
@@ -101,8 +101,19 @@ async def test_the_console_is_still_there() -> None:
         assert await process.wait() == 0
 
 
-@pytest.mark.parametrize("words", [["--port", "70000"], ["--port", "x"], ["--speed", "0"], ["x"]])
-def test_what_cannot_be_is_refused_at_once(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--port", "70000"], "a port is a number from 0 to 65535"),
+        (["--port", "x"], "a port is a number from 0 to 65535"),
+        (["--speed", "0"], "a speed is a number from 0.01 to 1000"),
+        (["--speed", "fast"], "a speed is a number from 0.01 to 1000"),
+        (["--speed", "nan"], "a speed is a number from 0.01 to 1000"),
+        (["x"], "unrecognized arguments: x"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         options(words)
     assert ended.value.code == 2
+    assert says in capsys.readouterr().err

@@ -12,7 +12,7 @@ from sandbox.discord.posting import Upload, compose
 from sandbox.page.server import Page
 from tests.house import House
 from tests.sandbox.page.chromium import Chromium, Window
-from tests.sandbox.page.visit import opened
+from tests.sandbox.page.visit import go, opened
 
 HOSTILE: Final = (
     "<img src=x onerror=window.hit=1><script>window.hit=2</script>",
@@ -147,3 +147,36 @@ async def test_whoever_reads_the_latest_goes_on_doing_so_and_whoever_reads_the_p
     await post(house, {"content": "News from below"})
     await window.says("News from below", "#log")
     assert await window.run("document.querySelector('#log').scrollTop") == 0
+    await window.press("#below")
+    await window.until(foot, "the foot, as the button leads there")
+    assert not await window.run("document.querySelector('#below').getClientRects().length")
+
+
+async def test_what_answers_oneself_is_seen_although_one_reads_the_past(house: House, window: Window) -> None:
+    await window.run("document.querySelector('#log').scrollTop = 0")
+    await window.until("document.querySelector('#log').scrollTop === 0")
+    await window.run("document.querySelector('#log .apps').click()")
+    await window.press("[role=menuitem]", "Edit this video")
+    last = "document.querySelector('#log > li:last-child')"
+    await window.until(f"{last}.innerText.includes('Only you can see this')", "an answer")
+    await window.until(f"{last}.getBoundingClientRect().bottom <= innerHeight", "the answer within the window")
+
+
+async def test_what_was_there_when_one_sat_down_is_no_news(house: House, page: Page, browser: Chromium) -> None:
+    await post(house, {"content": "From before"})
+    window = await opened(browser, page)
+    channel = house.discord.channel("videos")
+    await go(window, channel)
+    await window.until("performance.now() > 2500", "a while")
+    await window.run(
+        """(list => {
+            list.value = 'Linus';
+            list.dispatchEvent(new Event('change', {bubbles: true}));
+        })(document.querySelector('#become'))"""
+    )
+    await window.until("document.title.includes('Linus')", "another member")
+    await window.run("new Promise(done => setTimeout(done, 300))")
+    assert await window.run("document.querySelectorAll('.channel.unread').length") == 0
+    await post(house, {"content": "From now"})
+    await window.until("document.querySelector('.channel.unread')?.innerText.includes('general')", "news")
+    assert window.complaints() == []

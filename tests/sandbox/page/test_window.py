@@ -1,7 +1,9 @@
 """What a window is told and may do: what its member sees, and what Discord's own client would let them send."""
 
+import asyncio
 import json
 
+import aiohttp
 import pytest
 
 from sandbox.discord.permission import Permission
@@ -69,6 +71,9 @@ async def test_commands_are_offered_to_those_who_may_use_them(page: Page) -> Non
         assert ada.channel("after-dark")["nsfw"]
         said = await ada.act("command", name="limits show", options={}, channel=ada.channel("general")["id"])
         assert said["error"] == "/limits is not offered to this member"
+        await mary.act("command", name="limits show", options={}, channel=mary.channel("general")["id"])
+        answer = await mary.message("Limits in this server")
+        assert answer["interaction_metadata"]["name"] == "limits show", "what stands above it in Discord's client"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +189,9 @@ async def test_an_old_button_works_after_the_bot_was_restarted(house: House, pag
         await ada.act("command", name="generate", options={"prompt": "Rain", "resolution": "360p"}, channel=videos)
         card = await ada.message("> Rain")
         cancel = custom_id(card, "Cancel")
-        assert (await ada.act("restart", kill=True))["done"]
+        both = await asyncio.gather(ada.act("restart", kill=True), ada.act("restart"))
+        assert both[0]["done"]
+        assert both[1]["error"] == "Raybot is being restarted already."
         assert (await ada.act("click", message=card["id"], custom_id=cancel))["state"] != "failed"
         await ada.message("Nothing was bought")
 
@@ -218,3 +225,22 @@ async def test_an_edit_and_a_deletion_are_told(house: House, page: Page) -> None
         house.discord.world.changes.announce()
         await ada.act("panel", on=False)
         assert [each["type"] for each in ada.told[told:]] == ["answer"], "what has not changed is not told again"
+
+
+async def test_links_of_files_are_told_anew_before_they_end(house: House, page: Page) -> None:
+    async with seated(page) as ada, aiohttp.ClientSession() as http:
+        where, file = (
+            house.discord.channel("storyboards"),
+            house.discord.member("Mary").upload("notes.txt", b"Notes"),
+        )
+        await house.discord.member("Mary").say(where, "With notes", [file])
+        old = (await ada.message("With notes"))["attachments"][0]["url"]
+        told = len(ada.told)
+        house.discord.world.changes.announce()
+        await ada.act("panel", on=False)
+        assert [each["type"] for each in ada.told[told:]] == ["answer"], "another signature is no news"
+        ada.told.clear()
+        await ada.act("jump", seconds=86_400)
+        new = (await ada.message("With notes"))["attachments"][0]["url"]
+        async with http.get(old) as gone, http.get(new) as there:
+            assert (gone.status, there.status, await there.read()) == (404, 200, b"Notes")

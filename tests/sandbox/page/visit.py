@@ -38,7 +38,10 @@ async def opened(
 
 
 async def go(window: Window, channel: Channel) -> None:
-    """Open a channel."""
+    """Open a channel; in a narrow window they are behind a button."""
+    if await window.run("getComputedStyle(document.querySelector('#side')).visibility === 'hidden'"):
+        await window.press("#open-side")
+        await window.until("document.querySelector('#side').getBoundingClientRect().left === 0", "the channels")
     await window.press(f"[data-channel='{channel.id}']")
     await window.until(f"document.querySelector('[data-channel=\"{channel.id}\"]').ariaCurrent === 'page'")
 
