@@ -13,8 +13,9 @@ from discord import app_commands
 from bot.domain.job import Outcome
 from bot.domain.limit import parse_amount, parse_limits, written
 from bot.domain.money import Usd
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import NotUnderstood, Refusal
 from bot.domain.rules import MOST_ID, MOST_JOBS
+from bot.domain.values import choice
 from bot.domain.window import Calendar, Window, parse_zone
 from bot.words.speech import say
 from cogs.prompt import shortened
@@ -133,7 +134,8 @@ def jobs(given: object) -> str | None:
     if _is(text, INHERIT, UNLIMITED):
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) <= MOST_JOBS):
-        raise Unclear("most", text, say("limits.fix_jobs", most=f"{MOST_JOBS:,}", word=UNLIMITED))
+        number = say("written.whole_number", least=0, most=f"{MOST_JOBS:,}")
+        raise Unclear("most", text, say("written.or_word", fix=number, word=UNLIMITED))
     return str(int(text))
 
 
@@ -148,14 +150,14 @@ def amount(option: str, given: object) -> Usd:
     text = str(given)
     read = _read(option, text, lambda: parse_amount(text))
     if not read:
-        raise Unclear(option, text, say("limits.fix_amount"))
+        raise Unclear(option, text, say("written.amount_of_nothing"))
     return read
 
 
 def days(given: object) -> int:
     """From 1 to MOST_DAYS."""
     if type(given) is not int or not 1 <= given <= MOST_DAYS:
-        raise Unclear("days", str(given), say("limits.fix_days", most=f"{MOST_DAYS:,}"))
+        raise Unclear("days", str(given), say("written.whole_number", least=1, most=f"{MOST_DAYS:,}"))
     return given
 
 
@@ -168,7 +170,7 @@ def outcome(given: object) -> Outcome:
     """What becomes of a job's hold."""
     text = str(given)
     if text not in tuple(Outcome):
-        raise Unclear("outcome", text, say("limits.fix_outcome"))
+        raise Unclear("outcome", text, say("written.one_of", allowed=choice(tuple(Outcome))))
     return Outcome(text)
 
 
@@ -176,7 +178,7 @@ def snowflake(given: object) -> str:
     """An id, as it can be copied from a list: bare, in backticks or as a mention."""
     found = re.fullmatch(r"[<`]?@?[&!]?([0-9]{1,19})[>`]?", str(given).strip())
     if found is None:
-        raise Unclear("id", str(given), say("limits.fix_id"))
+        raise Unclear("id", str(given), say("written.id"))
     return str(int(found[1]))
 
 
@@ -198,6 +200,6 @@ def _read(option: str, text: str, read: Callable[[], T], otherwise: str | None =
     """`otherwise`: a word that can be written as well."""
     try:
         return read()
-    except ValueError as error:
-        fix = str(error) if otherwise is None else say("limits.or_word", fix=error, word=otherwise)
+    except NotUnderstood as error:
+        fix = str(error) if otherwise is None else say("written.or_word", fix=error, word=otherwise)
         raise Unclear(option, text, fix) from error

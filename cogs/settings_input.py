@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.domain import policy
+from bot.domain.blocked import parse_words, plain
 from bot.domain.policy import MOST_CHANNELS
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import NotUnderstood, Refusal
 from bot.domain.rules import OF_POLICY, Kind
 from bot.domain.values import choice
-from bot.domain.words import parse_words, plain
 from bot.words.speech import say
 from cogs.limits_input import INHERIT, Channel, Unclear, writable
 
@@ -48,9 +48,9 @@ def value(kind: Kind, option: str, given: object) -> str | None:
         policy.read({OF_POLICY[kind]: text})
         if kind in (Kind.RESOLUTIONS, Kind.KINDS):
             text = _some(kind, text)
-    except ValueError as error:
+    except NotUnderstood as error:
         otherwise = ALL if kind in (Kind.RESOLUTIONS, Kind.KINDS) else INHERIT
-        raise Unclear(option, text, say("limits.or_word", fix=error, word=otherwise)) from error
+        raise Unclear(option, text, say("written.or_word", fix=error, word=otherwise)) from error
     return text
 
 
@@ -91,7 +91,7 @@ def words(now: tuple[str, ...], block: object, allow: object) -> str | None:
 def _words(option: str, text: str) -> tuple[str, ...]:
     try:
         return parse_words(text)
-    except ValueError as error:
+    except NotUnderstood as error:
         raise Unclear(option, plain(text), str(error)) from error
 
 

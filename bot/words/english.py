@@ -7,6 +7,7 @@ from bot.words.catalogue import Catalogue, Sentence
 from bot.words.en import (
     alerts,
     card,
+    chart,
     commands,
     limits,
     media,
@@ -17,11 +18,13 @@ from bot.words.en import (
     results,
     settings,
     spending,
+    written,
 )
 
 _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "alerts": alerts.WORDS,
     "card": card.WORDS,
+    "chart": chart.WORDS,
     "commands": commands.WORDS,
     "limits": limits.WORDS,
     "media": media.WORDS,
@@ -32,6 +35,7 @@ _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "results": results.WORDS,
     "settings": settings.WORDS,
     "spending": spending.WORDS,
+    "written": written.WORDS,
 }
 
 

@@ -9,12 +9,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     # what cannot be taken
     "unclear": "{option}: I cannot take “{given}”. Please {fix}. Nothing was changed.",
     "unclear_nothing": "{option}: I cannot take nothing. Please {fix}. Nothing was changed.",
-    "or_word": "{fix}, or {word}",
-    "fix_jobs": "write a whole number from 0 to {most}, or {word}",
-    "fix_days": "write a whole number from 1 to {most}",
-    "fix_amount": "write an amount of more than 0",
-    "fix_outcome": "choose settle or release",
-    "fix_id": "copy the number from /limits show",
     "not_a_member": "{user} is not in this server, so nothing was changed. Please choose a member who is.",
     "is_bot": "{user} is a bot, and bots cannot use me. Please choose a person; nothing changed.",
     "everybody_as_staff": (
