@@ -8,6 +8,7 @@ from bot.words.en import (
     alerts,
     asked,
     card,
+    chart,
     commands,
     forms,
     limits,
@@ -21,12 +22,14 @@ from bot.words.en import (
     sources,
     spending,
     standing,
+    written,
 )
 
 _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "alerts": alerts.WORDS,
     "asked": asked.WORDS,
     "card": card.WORDS,
+    "chart": chart.WORDS,
     "commands": commands.WORDS,
     "forms": forms.WORDS,
     "limits": limits.WORDS,
@@ -40,6 +43,7 @@ _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "sources": sources.WORDS,
     "spending": spending.WORDS,
     "standing": standing.WORDS,
+    "written": written.WORDS,
 }
 
 
