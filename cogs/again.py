@@ -22,7 +22,7 @@ from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
 from cogs.posting import Posting
 from cogs.staff import is_staff
-from storage import jobs, posts, reposts
+from storage import deletions, jobs, posts, reposts
 from storage.posts import Post
 from storage.reposts import Repost
 
@@ -65,8 +65,13 @@ async def _admitted(interaction: Interaction, job_id: str) -> Job:
     job = await jobs.get(interaction.client.database.read, job_id)
     if job is None or job.server_id != requester.server_id:
         raise NoSuchJob
-    if job.member_id != requester.member_id and not await is_staff(interaction, requester):
+    if await is_staff(interaction, requester):
+        return job
+    if job.member_id != requester.member_id:
         raise NotYours("job")
+    deleted = await deletions.deleted(interaction.client.database.read, job.id)
+    if any(by != job.member_id for by in deleted.values()):
+        raise Refusal(say("results.deleted_by_staff"))
     return job
 
 

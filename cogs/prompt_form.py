@@ -1,11 +1,15 @@
 """The form in which a prompt is written anew: two fields, since one of Discord's takes 4,000 characters."""
 
+from typing import Final
+
 import discord
 
 from bot.domain.halves import FIRST, SECOND, join, split
 from bot.words.speech import say
 from cogs import modals
 from cogs.modals import Entered
+
+YOUR_FILE: Final = "your-prompt.txt"
 
 _FIRST, _SECOND = "first", "second"
 

@@ -25,13 +25,11 @@ from cogs.errors import says_of
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.modals import Entered
 from cogs.pace import check_change
-from cogs.prompt_form import prompt_form, written
+from cogs.prompt_form import YOUR_FILE, prompt_form, written
 from cogs.quote_card import Change
 from cogs.quote_view import QuoteButton, QuoteMenu, file_of, show_quote
 
 PROMPT: Final = re.compile(r"prompt:(?P<id>[0-9a-z]{10})")
-
-YOUR_FILE: Final = "your-prompt.txt"
 
 
 async def choose(interaction: Interaction, name: str, quote_id: str, value: str) -> None:

@@ -28,19 +28,23 @@ async def delete(interaction: Interaction, about: str) -> None:
     job, found = await _deletable(interaction, about)
     view = discord.ui.View(timeout=None)
     view.add_item(danger("erase", say("results.button_delete_it"), job.id, int(about.partition(".")[2])))
-    sure = say("results.sure_to_delete", n=len(found))
+    if job.member_id == interaction.user.id:
+        sure = say("results.sure_to_delete", n=len(found))
+    else:
+        sure = say("results.sure_to_delete_anothers", n=len(found), member=job.member_id)
     await interaction.edit_original_response(content=sure, view=view)
 
 
 async def erase(interaction: Interaction, about: str) -> None:
     """Every message that shows the video goes; one that has gone already is none."""
     await acknowledge(interaction)
-    _, found = await _deletable(interaction, about)
+    job, found = await _deletable(interaction, about)
     bot = interaction.client
     async with bot.database.transaction() as tx:
         for shown in found:
             await deletions.ask(tx, shown.nonce, by=interaction.user.id, at=bot.now())
-    says = phrase("results.deleted")
+    is_own = job.member_id == interaction.user.id
+    says = phrase("results.deleted") if is_own else phrase("results.deleted_anothers")
     for shown in found:
         says = await _delete(interaction, shown) or says
     await replace_card(interaction, say(says, n=len(found)))

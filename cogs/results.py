@@ -21,16 +21,17 @@ from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
 from bot.words.speech import say
-from cogs import instead, modals, quote_buttons
+from cogs import errors, instead, modals, pace, quote_buttons
+from cogs.deleted import hidden_from
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.modals import Entered
-from cogs.pace import check_pace
-from cogs.prompt_form import prompt_form, written
+from cogs.prompt_form import YOUR_FILE, prompt_form, written
+from cogs.quote_view import file_of
 from cogs.result_buttons import ResultButton, more
 from cogs.result_deletion import delete, erase
 from cogs.staff import is_staff
-from storage import jobs
+from storage import jobs, policies
 
 FORM: Final = re.compile(r"(?P<action>remix|edit|reframe):(?P<id>[0-9a-z]{10}\.[1-4])")
 
@@ -63,14 +64,15 @@ async def go_on(interaction: Interaction, about: str) -> None:
     job, result = await _finished(interaction, about)
     if not can_continue(job.request):
         raise Refusal(say("results.no_still"))
-    await _check_veil(interaction, job, result)
+    await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
     film = await interaction.client.films.of(job, result, await _file(interaction, job, result))
     _check_size(interaction, film)
-    async with interaction.client.intake.taking(requester.member_id) as taking:
+    async with pace.taking(interaction, requester) as taking:
         before = await taking.made_here("result", film.path)
         taking.check()
-        request = continued(job.request, before, await taking.last_frame(before))
+        request = policy.raised(continued(job.request, before, await taking.last_frame(before)))
         origin = Origin(job.id, result.n, Way.CONTINUE, before.sha256)
         found = await instead.quoted(interaction.client, request, requester, origin)
     await _show(interaction, found, say("results.goes_on"))
@@ -82,8 +84,10 @@ async def rest(interaction: Interaction, about: str) -> None:
     job, result = await _finished(interaction, about)
     requester = await admit(interaction)
     may_delete = job.member_id == requester.member_id or await is_staff(interaction, requester)
-    view = more(job, result.n, may_delete=may_delete)
-    await interaction.edit_original_response(content=say("results.what_next"), view=view)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    view = more(job, result.n, policy, may_delete=may_delete)
+    says = say("results.what_next") if view.children else say("results.nothing_next")
+    await interaction.edit_original_response(content=says, view=view)
 
 
 # With a form ---------------------------------------------------------------------------------------------------
@@ -145,16 +149,34 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
     """A quote for the request of a finished video, changed, made from what it was made from."""
     job, result = await _finished(interaction, about)
     requester = await _may_ask(interaction)
-    request = change(job.request)
-    async with interaction.client.intake.taking(requester.member_id) as taking:
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    request = policy.raised(change(job.request))
+    async with pace.taking(interaction, requester) as taking:
         try:
             await taking.reuse(request.sources)
         except FileGone:
             raise Refusal(_gone(request)) from None
-        origin = Origin(job.id, result.n, way)
+        origin = await _origin(taking, job, result, way)
         found = await instead.quoted(interaction.client, request, requester, origin)
-    says = say("results.new_take", resolution=request.resolution) if way is Way.BIGGER else None
-    await _show(interaction, found, says)
+    says = [say("results.new_take", resolution=request.resolution)] if way is Way.BIGGER else []
+    if job.origin is not None and job.origin.film is not None:
+        says.append(_of_its_film(origin, way))
+    await _show(interaction, found, "\n".join(says) or None, wrote=request.prompt if way is Way.REMIX else "")
+
+
+def _of_its_film(origin: Origin, way: Way) -> str:
+    """What becomes of the film that a continuation ends, when it is made once more."""
+    if origin.film:
+        return say("results.ends_anew")
+    return say("results.alone_larger") if way is Way.BIGGER else say("results.alone")
+
+
+async def _origin(taking: Taking, job: Job, result: Result, way: Way) -> Origin:
+    """What the new one goes on from: another take of a continuation from the same film, while that is kept."""
+    before = job.origin
+    if way is Way.BIGGER or before is None or before.film is None or not await taking.keeps(before.film):
+        return Origin(job.id, result.n, way)
+    return before
 
 
 async def _quote_video(
@@ -164,24 +186,28 @@ async def _quote_video(
     entered: Entered,
     build: Callable[[Taking, dict[str, Any]], Request],
 ) -> None:
-    """A quote for what is made of the finished video itself, at the resolution that it has."""
+    """A quote for what is made of the finished video itself, at its own resolution where that is allowed."""
     job, result = await _finished(interaction, about)
-    await _check_veil(interaction, job, result)
+    await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    is_allowed = job.request.resolution in policy.resolutions
     file = await _file(interaction, job, result)
     _check_size(interaction, file)
-    async with interaction.client.intake.taking(requester.member_id) as taking:
+    async with pace.taking(interaction, requester) as taking:
         given = {
             "prompt": written(entered, was=job.request.prompt),
-            "resolution": job.request.resolution,
+            "resolution": job.request.resolution if is_allowed else policy.usual_resolution,
             "format": job.request.format,
             "quality": job.request.quality,
             "safety": job.request.safety,
             "video": await taking.made_here("result", file.path),
         }
-        request = build(taking, given)
+        request = policy.raised(build(taking, given))
         found = await instead.quoted(interaction.client, request, requester, Origin(job.id, result.n, way))
-    await _show(interaction, found)
+    is_an_end = job.origin is not None and job.origin.film is not None
+    says = say("results.of_the_clip", command=f"/{way}") if is_an_end else None
+    await _show(interaction, found, says, wrote=request.prompt)
 
 
 async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
@@ -199,8 +225,10 @@ async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
     return job, result
 
 
-async def _check_veil(interaction: Interaction, job: Job, result: Result) -> None:
-    """What this channel does not show is not made into something that it does. Raises a Refusal."""
+async def _check_shown(interaction: Interaction, job: Job, result: Result) -> None:
+    """What nobody is shown here, or not whoever presses, is not made into something that is. Raises a Refusal."""
+    if result.n in await hidden_from(interaction, job):
+        raise Refusal(say("results.is_deleted"))
     if (await veils(interaction.client, job, interaction.channel_id)).get(result.n) == "withheld":
         raise Refusal(say("results.withheld_here", job=job.id, n=result.n))
 
@@ -209,7 +237,7 @@ async def _may_ask(interaction: Interaction) -> Requester:
     """Who asks for a quote, here and now. Raises a Refusal."""
     requester = await admit(interaction)
     check_permissions(interaction)
-    await check_pace(interaction, requester)
+    await pace.check_pace(interaction, requester)
     return requester
 
 
@@ -242,11 +270,21 @@ def _gone(request: Request) -> str:
     return say("results.pictures_gone")
 
 
-async def _show(interaction: Interaction, found: Offer | instead.Instead, says: str | None = None) -> None:
+async def _show(
+    interaction: Interaction, found: Offer | instead.Instead, says: str | None = None, *, wrote: str = ""
+) -> None:
+    """`wrote`: the prompt of a form, which is handed back where no quote has it."""
     if isinstance(found, Offer):
         await quote_buttons.show_quote(interaction, found, says)
+    elif wrote and found.is_empty:
+        await _hand_back(interaction, instead.says(found), wrote)
     else:
         await quote_buttons.show(interaction, found)
+
+
+async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
+    whole = f"{says}\n{say('card.written', file=YOUR_FILE)}"
+    await errors.tell(interaction, whole, file=file_of(wrote, YOUR_FILE))
 
 
 SUBMITTED: Final[dict[str, Callable[[Interaction, str, Entered], Awaitable[None]]]] = {
@@ -257,9 +295,15 @@ SUBMITTED: Final[dict[str, Callable[[Interaction, str, Entered], Awaitable[None]
 
 
 async def submitted(interaction: Interaction, match: re.Match[str], entered: Entered) -> None:
-    """A form comes back, perhaps after a restart."""
+    """A form comes back, perhaps after a restart. Where it is refused, what was written is handed back."""
     await acknowledge(interaction, thinking=True)
-    await SUBMITTED[match["action"]](interaction, match["id"], entered)
+    try:
+        await SUBMITTED[match["action"]](interaction, match["id"], entered)
+    except Refusal as refusal:
+        wrote = written(entered, was="")
+        if not wrote.strip():
+            raise
+        await _hand_back(interaction, errors.says_of(refusal), wrote)
 
 
 ResultButton.actions = {

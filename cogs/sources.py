@@ -14,6 +14,7 @@ from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_mom
 from bot.intake import NO_VIDEO, Taking
 from bot.offer import Requester
 from bot.words.speech import say
+from cogs.flagged import veils
 from cogs.gate import Interaction
 from storage import jobs
 
@@ -47,11 +48,14 @@ async def video(
     if found is None:
         taking.note(Problem("result", say("sources.no_such_result")))
         return NO_VIDEO
+    job, finished = found
+    if (await veils(interaction.client, job, interaction.channel_id)).get(finished.n) == "withheld":
+        taking.note(Problem("result", say("sources.withheld_here")))
+        return NO_VIDEO
     kept = interaction.client.finished.kept(*found)
     if kept is not None:
         return await taking.made_here("result", kept.path)
-    link = found[1].links[0]
-    expired = say("sources.no_longer_there")
+    link, expired = finished.links[0], say("sources.no_longer_there")
     return await taking.video("result", link, hosts=settings.runware_media_hosts, expired=expired)
 
 

@@ -115,6 +115,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "Video {n} is kept, but its link leads to a host that I may not show. "
         "Please ask whoever runs this bot to look at LINK_HOSTS."
     ),
+    "deleted": "Video {n} is deleted.",
     # Buttons
     "button_cancel": "Cancel",
     "button_details": "Details",

@@ -78,6 +78,9 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "save it if you want to keep it."
     ),
     "again_too_often": "Enough was posted again for now, so nothing was done. The next one can be {at}.",
+    "deleted_by_staff": (
+        "This server's staff have deleted this video, so it is not posted again. Please ask them about it."
+    ),
     "not_finished": (
         "This job has no finished video yet, so there is nothing to post again. /jobs shows how it goes."
     ),
@@ -95,12 +98,25 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "button_reframe": "Reframe",
     "button_bigger": "Bigger: {resolution}",
     "what_next": "What shall become of this video? You see the price first; nothing is bought by these buttons.",
+    "nothing_next": "This server's staff allow nothing more to be made of this video.",
     "new_take": (
         "A new take at {resolution}: the model cannot make the same video twice, so this one will look different."
     ),
     "goes_on": (
         "The new clip begins with the last frame of this video, and I join the two when it is ready. "
         "The prompt is that of the video so far."
+    ),
+    "ends_anew": (
+        "This is the new clip of a film once more, and I join it to what came before it when it is ready: "
+        "another end for the same film."
+    ),
+    "alone": (
+        "This is the new clip of a film once more, and it comes alone: the film before it is not here any more."
+    ),
+    "alone_larger": "It comes alone: the film before it is smaller, so the two cannot be joined.",
+    "of_the_clip": (
+        "This is about the new clip alone, and not about the film before it. For the whole film, save it and send "
+        "it with {command} as video."
     ),
     "not_bigger": (
         "This cannot be made any larger: 1080p is the most, and some requests do not work there. "
@@ -117,6 +133,10 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "withheld_here": (
         "The provider's check flags this video, so it is shown in age-restricted channels alone, and nothing was "
         "done. In one of those /jobs links to it, and /edit and /reframe take `{job}.{n}` as their result."
+    ),
+    "is_deleted": (
+        "This video is deleted, so nothing was done. Whoever asked for it, and this server's staff, can still go "
+        "on from it."
     ),
     "video_gone": (
         "I am sorry: this video is not here any more, and the provider's link does not lead to it any more. If you "
@@ -144,7 +164,14 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "other": "This deletes the {n} messages with this video for everybody. What it cost stays in the books, "
         "and /jobs can post the video again for as long as I have it. Delete?",
     },
+    "sure_to_delete_anothers": {
+        "one": "This deletes the message with this video for everybody, and <@{member}> can no longer post the "
+        "video again. What it cost stays in the books. Delete?",
+        "other": "This deletes the {n} messages with this video for everybody, and <@{member}> can no longer post "
+        "the video again. What it cost stays in the books. Delete?",
+    },
     "deleted": "Deleted. The books stay as they are, and /jobs can post it again for as long as I have it.",
+    "deleted_anothers": "Deleted. The books stay as they are, and only staff can have it posted again.",
     "not_deleted": {
         "one": "Discord did not let me delete the message with this video: I may not see the channel any more, or "
         "its thread is closed. Whoever manages messages there can delete it by hand.",

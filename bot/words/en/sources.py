@@ -15,6 +15,10 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "no_longer_there": (
         "cannot be used: the provider no longer keeps this video. If you saved it, send the file as video."
     ),
+    "withheld_here": (
+        "is flagged by the provider's check, so it is shown in age-restricted channels alone. "
+        "Please ask in one of those."
+    ),
     "not_in_message": "is none of those that the message shows. Choose one of them.",
     "moments_alone": "are those of keyframes. Attach keyframe_1, or leave moments out.",
     "moments_unreadable": "cannot be read. Write seconds, one for each keyframe, such as 0, 2.5, 5.",
