@@ -122,7 +122,8 @@ def says(alert: Alert) -> str:
             seen = "" if job_id is None else f" (job `{job_id}`)"
             return (
                 f"**A price has changed:** for {in_words(configuration)} the provider billed {billed} a {unit} "
-                f"instead of {quoted}{seen}. New quotes for that {use} {from_now_on}; please tell whoever runs this bot."
+                f"instead of {quoted}{seen}. New quotes for that {use} {from_now_on}; please tell whoever runs "
+                "this bot."
             )
         case BooksDiffer(days, booked, billed):
             when = "today (UTC)" if days == 1 else f"in the last {days} days"
