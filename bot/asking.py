@@ -1,6 +1,7 @@
 """Whether a member may ask for another quote now: so many in a minute, so many open, so many bytes.
 
-It is asked before anything is fetched, priced or stored, and holds for staff too. All of it is read from the
+It is asked before anything is fetched, priced or stored, and holds for staff too. What is open is looked at again
+when a request's turn has come, since a member's requests are taken one at a time. All of it is read from the
 database, so that a restart forgets nothing. What open quotes have of MEDIA_DIR cannot be swept: without a bound one
 member could leave no room for others.
 """
@@ -53,13 +54,21 @@ class Asking:
     async def ask(self, member_id: int) -> NotNow | None:
         """None where they may, which counts as having asked; else why not, which counts as nothing."""
         now = self._now()
+        return await self._full(member_id, now) or await self._use(member_id, self._pace, now)
+
+    async def full(self, member_id: int) -> NotNow | None:
+        """Why not, where as much is open as may be. To be asked again when it is a request's turn: of those that
+        came at the same instant none had a quote yet."""
+        return await self._full(member_id, self._now())
+
+    async def _full(self, member_id: int, now: datetime) -> NotNow | None:
         open_quotes = await quotes.open_of(self._database.read, member_id, now)
         if open_quotes.first_lapses is not None:
             if open_quotes.number >= MOST_OPEN:
                 return NotNow("too many open", open_quotes.first_lapses, MOST_OPEN)
             if await asyncio.to_thread(self._bytes, open_quotes.sha256s) >= self._share:
                 return NotNow("too many bytes", open_quotes.first_lapses, self._share)
-        return await self._use(member_id, self._pace, now)
+        return None
 
     async def change(self, member_id: int) -> NotNow | None:
         """As `ask`, for what takes the place of an open quote: a part of one, and nothing more is open then."""

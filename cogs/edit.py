@@ -8,11 +8,10 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
-from cogs import choosing, instead, my_results, quote_buttons, sources
+from cogs import choosing, instead, my_results, pace, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
-from cogs.pace import check_pace
 from cogs.translation import localized
 
 
@@ -68,7 +67,7 @@ class Edit(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
-        await check_pace(interaction, requester)
+        await pace.check_pace(interaction, requester)
         chosen = Choices(
             resolution=resolution,
             strength=strength,
@@ -93,7 +92,7 @@ class Edit(commands.Cog):
         }
         if automatic is None:
             automatic = all(value is None for value in controls.values())
-        async with interaction.client.intake.taking(requester.member_id) as taking:
+        async with pace.taking(interaction, requester) as taking:
             source = await sources.video(
                 interaction, taking, requester, attachment=video, url=video_url, result=result
             )

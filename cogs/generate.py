@@ -8,11 +8,10 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
-from cogs import choosing, instead, quote_buttons, sources
+from cogs import choosing, instead, pace, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
-from cogs.pace import check_pace
 from cogs.translation import localized
 
 
@@ -67,7 +66,7 @@ class Generate(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
-        await check_pace(interaction, requester)
+        await pace.check_pace(interaction, requester)
         keyframes = (
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,
@@ -88,7 +87,7 @@ class Generate(commands.Cog):
         )
         way = "image" if has_pictures else "text"
         options = await choosing.choose(interaction, requester, way, prompt, chosen, preset)
-        async with interaction.client.intake.taking(requester.member_id) as taking:
+        async with pace.taking(interaction, requester) as taking:
             frames = await sources.frames(
                 taking,
                 first=first_frame,

@@ -16,13 +16,12 @@ from discord import app_commands
 from bot.app import Raybot
 from bot.domain.policy import NotAllowedHere
 from bot.domain.refusal import Refusal
-from cogs import choosing, errors, instead, menu_forms, menu_requests, message_media, modals, quote_buttons
+from cogs import choosing, errors, instead, menu_forms, menu_requests, message_media, modals, pace, quote_buttons
 from cogs.button import Button
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.menu_forms import FORMS, MOST_ENTERED
 from cogs.menu_requests import BUILDERS, Source
 from cogs.modals import Entered
-from cogs.pace import check_pace
 from cogs.translation import localized
 from storage import policies, targets
 from storage.targets import Target
@@ -104,11 +103,11 @@ async def submitted(interaction: Interaction, match: re.Match[str], entered: Ent
     async with bot.database.transaction() as tx:
         await targets.enter(tx, target.id, given)
     try:
-        await check_pace(interaction, requester)
+        await pace.check_pace(interaction, requester)
         chosen = menu_requests.choices(action, given)
         way, prompt = FORMS[action].way, given["prompt"]
         options = await choosing.choose(interaction, requester, way, prompt, chosen, None)
-        async with bot.intake.taking(requester.member_id) as taking:
+        async with pace.taking(interaction, requester) as taking:
             source = Source(target, given["source"], links=bot.settings.link_hosts)
             request = await BUILDERS[action](taking, source, given, options)
             found = await instead.quoted(bot, request, requester)

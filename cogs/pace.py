@@ -1,10 +1,13 @@
 """How often a member may ask for a quote, and what they read where that was too often."""
 
 import math
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Final, assert_never
 
 from bot.asking import NotNow
 from bot.domain.refusal import Refusal
+from bot.intake import Taking
 from bot.offer import Requester
 from cogs.gate import Interaction
 
@@ -45,6 +48,17 @@ async def check_change(interaction: Interaction, requester: Requester) -> None:
     refused = await interaction.client.asking.change(requester.member_id)
     if refused is not None:
         raise AskedTooOften(refused)
+
+
+@asynccontextmanager
+async def taking(interaction: Interaction, requester: Requester) -> AsyncGenerator[Taking]:
+    """This member's turn to have files taken in, up to where their quote is stored. Raises AskedTooOften where the
+    quotes of the turns before it have left no room."""
+    async with interaction.client.intake.taking(requester.member_id) as taking:
+        refused = await interaction.client.asking.full(requester.member_id)
+        if refused is not None:
+            raise AskedTooOften(refused)
+        yield taking
 
 
 async def check_pace(interaction: Interaction, requester: Requester) -> None:

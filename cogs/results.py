@@ -20,11 +20,10 @@ from bot.finished import NoFile, VideoFile
 from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
-from cogs import instead, modals, quote_buttons
+from cogs import instead, modals, pace, quote_buttons
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.modals import Entered
-from cogs.pace import check_pace
 from cogs.prompt_form import prompt_form, written
 from cogs.result_buttons import ResultButton, more
 from cogs.result_deletion import delete, erase
@@ -107,7 +106,7 @@ async def go_on(interaction: Interaction, about: str) -> None:
     requester = await _may_ask(interaction)
     film = await interaction.client.films.of(job, result, await _file(interaction, job, result))
     _check_size(interaction, film)
-    async with interaction.client.intake.taking(requester.member_id) as taking:
+    async with pace.taking(interaction, requester) as taking:
         before = await taking.made_here("result", film.path)
         taking.check()
         request = continued(job.request, before, await taking.last_frame(before))
@@ -183,7 +182,7 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
     job, result = await _finished(interaction, about)
     requester = await _may_ask(interaction)
     request = change(job.request)
-    async with interaction.client.intake.taking(requester.member_id) as taking:
+    async with pace.taking(interaction, requester) as taking:
         try:
             await taking.reuse(request.sources)
         except FileGone:
@@ -207,7 +206,7 @@ async def _quote_video(
     requester = await _may_ask(interaction)
     file = await _file(interaction, job, result)
     _check_size(interaction, file)
-    async with interaction.client.intake.taking(requester.member_id) as taking:
+    async with pace.taking(interaction, requester) as taking:
         given = {
             "prompt": written(entered, was=job.request.prompt),
             "resolution": job.request.resolution,
@@ -246,7 +245,7 @@ async def _may_ask(interaction: Interaction) -> Requester:
     """Who asks for a quote, here and now. Raises a Refusal."""
     requester = await admit(interaction)
     check_permissions(interaction)
-    await check_pace(interaction, requester)
+    await pace.check_pace(interaction, requester)
     return requester
 
 

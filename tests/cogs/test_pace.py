@@ -10,7 +10,7 @@ from bot.asking import MOST_OPEN, SHARE
 from sandbox.discord.message import Message
 from tests.cogs.limiting import limits
 from tests.cogs.ordering import ask, attached, clip, open_rich_house
-from tests.house import House, id_of
+from tests.house import House, id_of, together
 
 SLOW = {"QUOTES_PER_MINUTE": "3"}
 
@@ -111,6 +111,18 @@ async def test_no_more_than_thirty_are_open_and_a_cancelled_one_makes_room(tmp_p
         assert not is_card(await house.ask(ada, room))
         await house.press(ada, cards[8], "Confirm")
         assert is_card(await house.ask(ada, room))
+
+
+async def test_asked_at_the_same_instant_no_more_than_thirty_are_open(tmp_path: Path) -> None:
+    """None of them has a quote when the others ask."""
+    async with open_rich_house(tmp_path, QUOTES_PER_MINUTE="6000") as house:
+        ada, room = house.member(), house.channel()
+        for _ in range(MOST_OPEN - 2):
+            await house.ask(ada, room)
+        answers = await together(*(house.ask(ada, room) for _ in range(10)))
+        assert sum(map(is_card, answers)) == 2
+        assert sum(answer.text.startswith(f"You have {MOST_OPEN} quotes open") for answer in answers) == 8
+        assert len(house.rows("SELECT id FROM quotes WHERE member_id = ?", ada.id)) == MOST_OPEN
 
 
 def box(size: int) -> bytes:
