@@ -14,10 +14,11 @@ from bot.domain.problem import Problem
 from bot.offer import Requester
 from cogs.gate import Interaction
 from cogs.prompt import shortened
+from cogs.translation import localized
 from storage import policies, presets
 
 PresetName: TypeAlias = app_commands.Range[str, 1, MOST_LETTERS]
-PRESET: Final = "Options that you have saved with /presets; those beside it win"
+PRESET: Final = localized("commands.preset")
 
 
 async def choose(
