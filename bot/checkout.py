@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.balance import Balance
 from bot.domain.admission import Admission, Situation, admit
-from bot.domain.alternatives import alternatives
+from bot.domain.alternatives import SHAPES_IT, alternatives
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
 from bot.domain.limit import Layer, Limits
@@ -107,6 +107,10 @@ class Checkout:
             observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
             policy = await policies.in_force(tx, stored.server_id)
         found = alternatives(stored.request, allows=lambda request: not policy.problems(request))
+        if (
+            stored.origin is not None and stored.origin.film is not None
+        ):  # only what has its size can be joined to it
+            found = tuple(each for each in found if each.name not in SHAPES_IT)
         return tuple(
             Menu(
                 each,

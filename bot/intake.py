@@ -194,6 +194,10 @@ class Taking:
             if not await self._receiving.pin(source.sha256):
                 raise FileGone
 
+    async def keeps(self, sha256: str) -> bool:
+        """Whether this file is still kept; then it stays for this one."""
+        return await self._receiving.pin(sha256)
+
     async def again(self, source: S) -> S:
         """A file that was kept for an earlier request, and stays for this one. Raises FileGone."""
         if not await self._receiving.pin(source.sha256):

@@ -84,8 +84,9 @@ class Queue:
         """Of every job that waits for nothing but its turn, in turn. While nothing is sent, nobody can say when."""
         now, read = self._now(), self._database.read
         under_way = await jobs.under_way(read)
-        waiting = [job for job in under_way if job.state is State.QUEUED and job.reason is None]
-        if not waiting:
+        waiting = [job for job in under_way if job.state is State.QUEUED]
+        shown = {job.id for job in waiting if job.reason is None}  # what was refused for now says so itself
+        if not shown:
             return {}
         ages = [
             (job, (now - (job.accepted_at or job.sent_at or job.held_at)).total_seconds())
@@ -95,7 +96,8 @@ class Queue:
         queue = in_turn(waiting, await turns.of_those_who_wait(read))
         rests = await self._pause.seconds_left() > SHOW_EVERY.total_seconds()  # a shorter one is not worth an edit
         usual = _unknown if rests else self._render_times.usual
-        return forecasts(ages, queue, usual, places=self._max_jobs)
+        found = forecasts(ages, queue, usual, places=self._max_jobs)
+        return {job_id: forecast for job_id, forecast in found.items() if job_id in shown}
 
 
 def _unknown(_: Job) -> None:

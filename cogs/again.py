@@ -21,7 +21,7 @@ from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
 from cogs.posting import Posting
 from cogs.staff import is_staff
-from storage import jobs, posts, reposts
+from storage import deletions, jobs, posts, reposts
 from storage.posts import Post
 from storage.reposts import Repost
 
@@ -35,6 +35,9 @@ FOR_YOU_ALONE: Final = (
     "save it if you want to keep it."
 )
 TOO_OFTEN: Final = "Enough was posted again for now, so nothing was done. The next one can be {at}."
+DELETED_BY_STAFF: Final = (
+    "This server's staff have deleted this video, so it is not posted again. Please ask them about it."
+)
 NOT_FINISHED: Final = (
     "This job has no finished video yet, so there is nothing to post again. /jobs shows how it goes."
 )
@@ -82,8 +85,13 @@ async def _admitted(interaction: Interaction, job_id: str) -> Job:
     job = await jobs.get(interaction.client.database.read, job_id)
     if job is None or job.server_id != requester.server_id:
         raise NoSuchJob
-    if job.member_id != requester.member_id and not await is_staff(interaction, requester):
+    if await is_staff(interaction, requester):
+        return job
+    if job.member_id != requester.member_id:
         raise NotYours("job")
+    deleted = await deletions.deleted(interaction.client.database.read, job.id)
+    if any(by != job.member_id for by in deleted.values()):
+        raise Refusal(DELETED_BY_STAFF)
     return job
 
 

@@ -9,6 +9,7 @@ still shows an older one. Anything else is a bug: it is logged once, with a refe
 import contextlib
 import logging
 import secrets
+from collections.abc import Sequence
 
 import aiohttp
 import discord
@@ -74,30 +75,34 @@ def says_of(refusal: Refusal) -> str:
     return refusal.says
 
 
-async def tell(interaction: Interaction, says: str, *, view: discord.ui.View | None = None) -> None:
+async def tell(
+    interaction: Interaction, says: str, *, view: discord.ui.View | None = None, file: discord.File | None = None
+) -> None:
     """Say something to the presser alone; in the place of "thinking…" where that is what they see.
 
-    `view`: the buttons beneath it.
+    `view`: the buttons beneath it. `file`: goes with it.
     """
-    buttons = view or discord.utils.MISSING
+    buttons, files = view or discord.utils.MISSING, discord.utils.MISSING if file is None else [file]
     if ACKNOWLEDGED in interaction.extras:
-        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, files=files, ephemeral=True)
     elif not interaction.response.is_done():
-        await _answer_first(interaction, says[:MOST], buttons)
+        await _answer_first(interaction, says[:MOST], buttons, files)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await edit_original(interaction, content=says[:MOST], view=buttons)
+        await edit_original(interaction, content=says[:MOST], view=buttons, attachments=files)
     else:
-        await interaction.followup.send(says[:MOST], view=buttons, ephemeral=True)
+        await interaction.followup.send(says[:MOST], view=buttons, files=files, ephemeral=True)
 
 
-async def _answer_first(interaction: Interaction, says: str, view: discord.ui.View) -> None:
+async def _answer_first(
+    interaction: Interaction, says: str, view: discord.ui.View, files: Sequence[discord.File]
+) -> None:
     """Where Discord says that it has an answer, that of an attempt whose own answer was lost, it is edited."""
     try:
-        await interaction.response.send_message(says, view=view, ephemeral=True)
+        await interaction.response.send_message(says, view=view, files=files, ephemeral=True)
     except discord.HTTPException as error:
         if error.code != ALREADY_ACKNOWLEDGED:
             raise
-        await edit_original(interaction, content=says, view=view)
+        await edit_original(interaction, content=says, view=view, attachments=files)
 
 
 async def interrupted(interaction: Interaction) -> None:

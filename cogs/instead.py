@@ -41,6 +41,11 @@ class Instead:
     trimmable: tuple[StoredQuote, Usd] | None = None
     again: StoredQuote | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to press."""
+        return not self.near and self.trimmable is None and self.again is None
+
 
 async def quoted(
     bot: Raybot, request: Request, requester: Requester, origin: Origin | None = None
@@ -76,6 +81,8 @@ async def _near(
 ) -> tuple[tuple[Nearest, Offer], ...]:
     near: list[tuple[Nearest, Offer]] = []
     for each in await bot.checkout.nearest(request, requester):
+        if origin is not None and origin.film is not None and "resolution" in each.changes:
+            continue  # of another size it could not be joined
         # somebody may be faster, or staff
         with contextlib.suppress(OverLimit, FrozenServer, NotAllowedHere, NotInThisChannel):
             near.append((each, await bot.checkout.offer(each.request, requester, origin)))

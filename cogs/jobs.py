@@ -1,8 +1,10 @@
 """/jobs: my jobs, with Cancel while that is possible and Post again afterwards; for staff everybody's under way."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -18,7 +20,7 @@ from cogs.post_buttons import cancel_button
 from cogs.result_text import WITHHELD_AGAIN
 from cogs.staff import admit_staff
 from cogs.translation import localized
-from storage import jobs, posts
+from storage import deletions, jobs, posts
 
 SHOWN: Final = 8  # jobs; what fits an embed
 CANCELLABLE: Final = 5  # buttons; one row
@@ -65,15 +67,29 @@ class Jobs(commands.Cog):
         """To the messages in the channel; to the video itself where it could not be posted, or was not shown."""
         bot, links = interaction.client, list[str]()
         veiled = await veils(bot, job, interaction.channel_id)
+        stand = await deletions.standing(bot.database.read, job.id)
+        deleted = await deletions.deleted(bot.database.read, job.id)
         for post in await posts.of_job(bot.database.read, job.id):
             if post.kind != "result" or post.state == "waiting":
                 continue
-            if post.message_id is not None:
-                where = f"https://discord.com/channels/{job.server_id}/{post.channel_id}/{post.message_id}"
+            if (shown := stand.get(post.n)) is not None:
+                within = await _within(bot, job, shown.channel_id)
+                where = f"https://discord.com/channels/{within}/{shown.channel_id}/{shown.message_id}"
                 links.append(f"[Video {post.n}]({where})")
+            elif post.n in deleted:
+                links.append(text.DELETED.format(n=post.n))
             if post.state == "undelivered" or veiled.get(post.n) == "restricted":
                 links += _videos(bot, job, post.n, is_withheld=veiled.get(post.n) == "withheld")
         return links
+
+
+async def _within(bot: Raybot, job: Job, channel_id: int) -> str:
+    """What a link to a message names before its channel: the server, or `@me` for direct messages."""
+    if channel_id != job.channel_id:
+        with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            if (await bot.create_dm(discord.Object(job.member_id))).id == channel_id:
+                return "@me"
+    return str(job.server_id)
 
 
 def _videos(bot: Raybot, job: Job, n: int, *, is_withheld: bool) -> list[str]:

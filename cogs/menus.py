@@ -114,6 +114,9 @@ async def submitted(interaction: Interaction, match: re.Match[str], entered: Ent
     except Refusal as refusal:
         await errors.tell(interaction, errors.says_of(refusal), view=_change_it(action, target))
         return
+    if isinstance(found, instead.Instead) and found.is_empty:
+        await errors.tell(interaction, instead.says(found), view=_change_it(action, target))
+        return
     await quote_buttons.show(interaction, found)
 
 

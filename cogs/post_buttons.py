@@ -11,6 +11,7 @@ from bot.domain.job import Job, State
 from bot.refusals import NoSuchJob
 from cogs import errors, text
 from cogs.button import Button
+from cogs.deleted import hidden_from
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
@@ -88,10 +89,11 @@ async def details(interaction: Interaction, job_id: str) -> None:
 
 
 async def _links(interaction: Interaction, job: Job) -> list[str]:
-    """Every link of the job's videos that may be shown here."""
+    """Every link of the job's videos that may be shown here, to whoever presses."""
     hosts = interaction.client.settings.link_hosts
     veiled = await veils(interaction.client, job, interaction.channel_id)
-    shown = [result for result in job.results if veiled.get(result.n) != "withheld"]
+    hidden = await hidden_from(interaction, job)
+    shown = [result for result in job.results if veiled.get(result.n) != "withheld" and result.n not in hidden]
     return [link for result in shown for link in result.links if hosts.admit(link)]
 
 

@@ -12,6 +12,8 @@ TITLE: Final = "The prompt"
 LABEL: Final = "What the video shows"
 MORE: Final = "More, where that is full"
 ONE_PROMPT: Final = "Both fields are one prompt."
+WRITTEN: Final = "What you wrote is in {file}, so that it is not lost."
+YOUR_FILE: Final = "your-prompt.txt"
 
 _FIRST, _SECOND = "first", "second"
 

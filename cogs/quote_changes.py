@@ -24,7 +24,7 @@ from cogs.errors import says_of
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.modals import Entered
 from cogs.pace import check_change
-from cogs.prompt_form import prompt_form, written
+from cogs.prompt_form import WRITTEN, YOUR_FILE, prompt_form, written
 from cogs.quote_card import Change
 from cogs.quote_view import QuoteButton, QuoteMenu, file_of, show_quote
 
@@ -36,8 +36,6 @@ CHANGED_MEANWHILE: Final = (
     "Your card was changed or cancelled before this came, so this changed nothing. Your card shows what is so now."
 )
 STILL_SO: Final = "Your quote is as it was before."
-WRITTEN: Final = "What you wrote is in {file}, so that it is not lost."
-YOUR_FILE: Final = "your-prompt.txt"
 
 
 async def choose(interaction: Interaction, name: str, quote_id: str, value: str) -> None:

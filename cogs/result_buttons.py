@@ -11,6 +11,7 @@ import discord
 
 from bot.domain.job import Job
 from bot.domain.lineage import bigger, can_continue
+from bot.domain.policy import Policy
 from cogs.button import Button
 
 RESULT: Final = re.compile(
@@ -42,13 +43,15 @@ def under_a_video(job: Job, n: int) -> Iterator[ResultButton]:
     yield button("more", "More…", job.id, n, row=1)
 
 
-def more(job: Job, n: int, *, may_delete: bool) -> discord.ui.View:
-    """The rest."""
+def more(job: Job, n: int, policy: Policy, *, may_delete: bool) -> discord.ui.View:
+    """The rest: what the server allows by now."""
     view = discord.ui.View(timeout=None)
-    view.add_item(button("edit", "Edit", job.id, n))
-    view.add_item(button("reframe", "Reframe", job.id, n))
+    if "edit" in policy.ways:
+        view.add_item(button("edit", "Edit", job.id, n))
+    if "reframe" in policy.ways:
+        view.add_item(button("reframe", "Reframe", job.id, n))
     larger = bigger(job.request)
-    if larger is not None:
+    if larger is not None and not policy.problems(policy.raised(larger)):
         view.add_item(button("bigger", f"Bigger: {larger.resolution}", job.id, n))
     if may_delete:
         view.add_item(danger("delete", "Delete…", job.id, n))

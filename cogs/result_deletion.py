@@ -25,7 +25,12 @@ SURE: Final = (
     "This deletes {messages} for everybody. What it cost stays in the books, and /jobs can post the video again "
     "for as long as I have it. Delete?"
 )
+SURE_OF_ANOTHERS: Final = (
+    "This deletes {messages} for everybody, and <@{member}> can no longer post the video again. What it cost "
+    "stays in the books. Delete?"
+)
 DELETED: Final = "Deleted. The books stay as they are, and /jobs can post it again for as long as I have it."
+ANOTHERS_DELETED: Final = "Deleted. The books stay as they are, and only staff can have it posted again."
 NOT_DELETED: Final = (
     "Discord did not let me delete {messages}: I may not see the channel any more, or its thread is closed. "
     "Whoever manages messages there can delete it by hand."
@@ -40,18 +45,20 @@ async def delete(interaction: Interaction, about: str) -> None:
     job, found = await _deletable(interaction, about)
     view = discord.ui.View(timeout=None)
     view.add_item(danger("erase", "Delete it", job.id, int(about.partition(".")[2])))
-    await interaction.edit_original_response(content=SURE.format(messages=_messages(len(found))), view=view)
+    sure = SURE if job.member_id == interaction.user.id else SURE_OF_ANOTHERS
+    says = sure.format(messages=_messages(len(found)), member=job.member_id)
+    await interaction.edit_original_response(content=says, view=view)
 
 
 async def erase(interaction: Interaction, about: str) -> None:
     """Every message that shows the video goes; one that has gone already is none."""
     await acknowledge(interaction)
-    _, found = await _deletable(interaction, about)
+    job, found = await _deletable(interaction, about)
     bot = interaction.client
     async with bot.database.transaction() as tx:
         for shown in found:
             await deletions.ask(tx, shown.nonce, by=interaction.user.id, at=bot.now())
-    says = DELETED
+    says = DELETED if job.member_id == interaction.user.id else ANOTHERS_DELETED
     for shown in found:
         says = await _delete(interaction, shown) or says
     await replace_card(interaction, says.format(messages=_messages(len(found))))

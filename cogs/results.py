@@ -20,15 +20,17 @@ from bot.finished import NoFile, VideoFile
 from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
-from cogs import instead, modals, pace, quote_buttons
+from cogs import errors, instead, modals, pace, quote_buttons
+from cogs.deleted import hidden_from
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.modals import Entered
-from cogs.prompt_form import prompt_form, written
+from cogs.prompt_form import WRITTEN, YOUR_FILE, prompt_form, written
+from cogs.quote_view import file_of
 from cogs.result_buttons import ResultButton, more
 from cogs.result_deletion import delete, erase
 from cogs.staff import is_staff
-from storage import jobs
+from storage import jobs, policies
 
 FORM: Final = re.compile(r"(?P<action>remix|edit|reframe):(?P<id>[0-9a-z]{10}\.[1-4])")
 
@@ -36,12 +38,25 @@ WITHIN: Final = 15.0  # seconds for a file that has to be fetched, while somebod
 SHAPE: Final = "aspect_ratio"
 
 WHAT_NEXT: Final = "What shall become of this video? You see the price first; nothing is bought by these buttons."
+NOTHING_NEXT: Final = "This server's staff allow nothing more to be made of this video."
 NEW_TAKE: Final = (
     "A new take at {resolution}: the model cannot make the same video twice, so this one will look different."
 )
 GOES_ON: Final = (
     "The new clip begins with the last frame of this video, and I join the two when it is ready. "
     "The prompt is that of the video so far."
+)
+ENDS_ANEW: Final = (
+    "This is the new clip of a film once more, and I join it to what came before it when it is ready: "
+    "another end for the same film."
+)
+ALONE: Final = (
+    "This is the new clip of a film once more, and it comes alone: the film before it is not here any more."
+)
+ALONE_LARGER: Final = "It comes alone: the film before it is smaller, so the two cannot be joined."
+OF_THE_CLIP: Final = (
+    "This is about the new clip alone, and not about the film before it. For the whole film, save it and send it "
+    "with {command} as video."
 )
 NOT_BIGGER: Final = (
     "This cannot be made any larger: 1080p is the most, and some requests do not work there. "
@@ -57,6 +72,10 @@ IN_PRIVATE: Final = (
 WITHHELD_HERE: Final = (
     "The provider's check flags this video, so it is shown in age-restricted channels alone, and nothing was done. "
     "In one of those /jobs links to it, and /edit and /reframe take `{job}.{n}` as their result."
+)
+DELETED: Final = (
+    "This video is deleted, so nothing was done. Whoever asked for it, and this server's staff, can still go on "
+    "from it."
 )
 VIDEO_GONE: Final = (
     "I am sorry: this video is not here any more, and the provider's link does not lead to it any more. If you "
@@ -102,14 +121,15 @@ async def go_on(interaction: Interaction, about: str) -> None:
     job, result = await _finished(interaction, about)
     if not can_continue(job.request):
         raise Refusal(NO_STILL)
-    await _check_veil(interaction, job, result)
+    await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
     film = await interaction.client.films.of(job, result, await _file(interaction, job, result))
     _check_size(interaction, film)
     async with pace.taking(interaction, requester) as taking:
         before = await taking.made_here("result", film.path)
         taking.check()
-        request = continued(job.request, before, await taking.last_frame(before))
+        request = policy.raised(continued(job.request, before, await taking.last_frame(before)))
         origin = Origin(job.id, result.n, Way.CONTINUE, before.sha256)
         found = await instead.quoted(interaction.client, request, requester, origin)
     await _show(interaction, found, GOES_ON)
@@ -121,7 +141,9 @@ async def rest(interaction: Interaction, about: str) -> None:
     job, result = await _finished(interaction, about)
     requester = await admit(interaction)
     may_delete = job.member_id == requester.member_id or await is_staff(interaction, requester)
-    await interaction.edit_original_response(content=WHAT_NEXT, view=more(job, result.n, may_delete=may_delete))
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    view = more(job, result.n, policy, may_delete=may_delete)
+    await interaction.edit_original_response(content=WHAT_NEXT if view.children else NOTHING_NEXT, view=view)
 
 
 # With a form ---------------------------------------------------------------------------------------------------
@@ -181,16 +203,27 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
     """A quote for the request of a finished video, changed, made from what it was made from."""
     job, result = await _finished(interaction, about)
     requester = await _may_ask(interaction)
-    request = change(job.request)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    request = policy.raised(change(job.request))
     async with pace.taking(interaction, requester) as taking:
         try:
             await taking.reuse(request.sources)
         except FileGone:
             raise Refusal(_gone(request)) from None
-        origin = Origin(job.id, result.n, way)
+        origin = await _origin(taking, job, result, way)
         found = await instead.quoted(interaction.client, request, requester, origin)
-    says = NEW_TAKE.format(resolution=request.resolution) if way is Way.BIGGER else None
-    await _show(interaction, found, says)
+    says = [NEW_TAKE.format(resolution=request.resolution)] if way is Way.BIGGER else []
+    if job.origin is not None and job.origin.film is not None:
+        says.append(ENDS_ANEW if origin.film else ALONE_LARGER if way is Way.BIGGER else ALONE)
+    await _show(interaction, found, "\n".join(says) or None, wrote=request.prompt if way is Way.REMIX else "")
+
+
+async def _origin(taking: Taking, job: Job, result: Result, way: Way) -> Origin:
+    """What the new one goes on from: another take of a continuation from the same film, while that is kept."""
+    before = job.origin
+    if way is Way.BIGGER or before is None or before.film is None or not await taking.keeps(before.film):
+        return Origin(job.id, result.n, way)
+    return before
 
 
 async def _quote_video(
@@ -200,24 +233,28 @@ async def _quote_video(
     entered: Entered,
     build: Callable[[Taking, dict[str, Any]], Request],
 ) -> None:
-    """A quote for what is made of the finished video itself, at the resolution that it has."""
+    """A quote for what is made of the finished video itself, at its own resolution where that is allowed."""
     job, result = await _finished(interaction, about)
-    await _check_veil(interaction, job, result)
+    await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
+    policy = await policies.in_force(interaction.client.database.read, requester.server_id)
+    is_allowed = job.request.resolution in policy.resolutions
     file = await _file(interaction, job, result)
     _check_size(interaction, file)
     async with pace.taking(interaction, requester) as taking:
         given = {
             "prompt": written(entered, was=job.request.prompt),
-            "resolution": job.request.resolution,
+            "resolution": job.request.resolution if is_allowed else policy.usual_resolution,
             "format": job.request.format,
             "quality": job.request.quality,
             "safety": job.request.safety,
             "video": await taking.made_here("result", file.path),
         }
-        request = build(taking, given)
+        request = policy.raised(build(taking, given))
         found = await instead.quoted(interaction.client, request, requester, Origin(job.id, result.n, way))
-    await _show(interaction, found)
+    is_an_end = job.origin is not None and job.origin.film is not None
+    says = OF_THE_CLIP.format(command=f"/{way}") if is_an_end else None
+    await _show(interaction, found, says, wrote=request.prompt)
 
 
 async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
@@ -235,8 +272,10 @@ async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
     return job, result
 
 
-async def _check_veil(interaction: Interaction, job: Job, result: Result) -> None:
-    """What this channel does not show is not made into something that it does. Raises a Refusal."""
+async def _check_shown(interaction: Interaction, job: Job, result: Result) -> None:
+    """What nobody is shown here, or not whoever presses, is not made into something that is. Raises a Refusal."""
+    if result.n in await hidden_from(interaction, job):
+        raise Refusal(DELETED)
     if (await veils(interaction.client, job, interaction.channel_id)).get(result.n) == "withheld":
         raise Refusal(WITHHELD_HERE.format(job=job.id, n=result.n))
 
@@ -276,11 +315,21 @@ def _gone(request: Request) -> str:
     return PICTURE_GONE
 
 
-async def _show(interaction: Interaction, found: Offer | instead.Instead, says: str | None = None) -> None:
+async def _show(
+    interaction: Interaction, found: Offer | instead.Instead, says: str | None = None, *, wrote: str = ""
+) -> None:
+    """`wrote`: the prompt of a form, which is handed back where no quote has it."""
     if isinstance(found, Offer):
         await quote_buttons.show_quote(interaction, found, says)
+    elif wrote and found.is_empty:
+        await _hand_back(interaction, instead.says(found), wrote)
     else:
         await quote_buttons.show(interaction, found)
+
+
+async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
+    whole = f"{says}\n{WRITTEN.format(file=YOUR_FILE)}"
+    await errors.tell(interaction, whole, file=file_of(wrote, YOUR_FILE))
 
 
 SUBMITTED: Final[dict[str, Callable[[Interaction, str, Entered], Awaitable[None]]]] = {
@@ -291,9 +340,15 @@ SUBMITTED: Final[dict[str, Callable[[Interaction, str, Entered], Awaitable[None]
 
 
 async def submitted(interaction: Interaction, match: re.Match[str], entered: Entered) -> None:
-    """A form comes back, perhaps after a restart."""
+    """A form comes back, perhaps after a restart. Where it is refused, what was written is handed back."""
     await acknowledge(interaction, thinking=True)
-    await SUBMITTED[match["action"]](interaction, match["id"], entered)
+    try:
+        await SUBMITTED[match["action"]](interaction, match["id"], entered)
+    except Refusal as refusal:
+        wrote = written(entered, was="")
+        if not wrote.strip():
+            raise
+        await _hand_back(interaction, errors.says_of(refusal), wrote)
 
 
 ResultButton.actions = {

@@ -13,6 +13,7 @@ from bot.domain.request import Duration
 from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_moments, spread
 from bot.intake import NO_VIDEO, Taking
 from bot.offer import Requester
+from cogs.flagged import veils
 from cogs.gate import Interaction
 from storage import jobs
 
@@ -26,6 +27,10 @@ ONLY_ONE_VIDEO: Final = "is one too many. Give only one of video, video_url and 
 NO_SUCH_RESULT: Final = (
     "is none of your finished videos here. Give the id of a job of yours from /jobs, such as k3v9tq2m7d, or "
     "k3v9tq2m7d.2 for its second video."
+)
+WITHHELD_HERE: Final = (
+    "is flagged by the provider's check, so it is shown in age-restricted channels alone. "
+    "Please ask in one of those."
 )
 MOMENTS_ALONE: Final = "are those of keyframes. Attach keyframe_1, or leave moments out."
 UNREADABLE_MOMENTS: Final = "cannot be read. Write seconds, one for each keyframe, such as 0, 2.5, 5."
@@ -58,10 +63,14 @@ async def video(
     if found is None:
         taking.note(Problem("result", NO_SUCH_RESULT))
         return NO_VIDEO
+    job, finished = found
+    if (await veils(interaction.client, job, interaction.channel_id)).get(finished.n) == "withheld":
+        taking.note(Problem("result", WITHHELD_HERE))
+        return NO_VIDEO
     kept = interaction.client.finished.kept(*found)
     if kept is not None:
         return await taking.made_here("result", kept.path)
-    link = found[1].links[0]
+    link = finished.links[0]
     return await taking.video("result", link, hosts=settings.runware_media_hosts, expired=NO_LONGER_THERE)
 
 

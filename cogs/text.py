@@ -53,6 +53,7 @@ NOT_ADMITTED: Final = (
     "Video {n} is kept, but its link leads to a host that I may not show. "
     "Please ask whoever runs this bot to look at LINK_HOSTS."
 )
+DELETED: Final = "Video {n} is deleted."
 OUTDATED_COMMAND: Final = (
     "Your Discord shows an older form of this command, so nothing was done. "
     "Please restart Discord (on a computer: Ctrl+R) and try again."

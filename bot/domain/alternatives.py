@@ -25,6 +25,10 @@ OWN: Final = "own"
 """A placement, or conditioning, that has no name: as the member gave it."""
 
 
+SHAPES_IT: Final = frozenset({"resolution", "aspect_ratio"})
+"""The respects that decide a video's size in pixels."""
+
+
 @dataclass(frozen=True)
 class Alternatives:
     """One respect in which a request may differ, and which requests that makes, by the name of the value."""

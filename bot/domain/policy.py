@@ -5,7 +5,7 @@ migration), its words in bot/words/en/settings.py and cogs/settings_text.py, its
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from bot.domain.blocked import found, parse_words
@@ -103,6 +103,11 @@ class Policy:
         if way == "edit":
             options |= {"strength": chosen.strength, "keep_sound": _or(chosen.keep_sound, True)}
         return options
+
+    def raised(self, request: Request) -> Request:
+        """The request, checked by the provider as strictly as the server wants it by now."""
+        modes: tuple[Safety, ...] = get_args(Safety)
+        return replace(request, safety=max(request.safety, self.safety, key=modes.index))
 
     def problems(self, request: Request) -> tuple[Problem, ...]:
         """Everything about a request that the server does not allow."""

@@ -4,9 +4,8 @@ another's one. Pure, and without memory: the last turns come from what is stored
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from typing import TypeAlias, TypeVar
+from datetime import UTC, datetime
+from typing import Final, TypeAlias, TypeVar
 
 from bot.domain.job import Job
 
@@ -14,6 +13,8 @@ Member: TypeAlias = tuple[int, int]
 """A server's id and a member's: each has turns of their own in each server."""
 
 K = TypeVar("K", bound=Hashable)
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,11 @@ def in_turn(waiting: Iterable[Job], turns: Turns) -> list[Job]:
     """The jobs in the order in which they are sent.
 
     Who has waited longest since their last turn comes first, of two who have had none the one who asked first; a
-    member's own jobs go in the order of asking. What was refused for now stands in nobody's way: it comes after
-    what was not.
+    member's own jobs go in the order of asking. What was refused for now stands in nobody's way, and nobody's in
+    its: the refusal was a turn, and it comes after its member's others.
     """
     by_tries = sorted(waiting, key=lambda job: (job.tries, job.held_at))
-    return [job for _, level in groupby(by_tries, lambda job: job.tries) for job in _one_round(list(level), turns)]
+    return list(_one_round(by_tries, turns))
 
 
 def _one_round(waiting: Sequence[Job], turns: Turns) -> Iterator[Job]:
@@ -44,12 +45,14 @@ def _one_round(waiting: Sequence[Job], turns: Turns) -> Iterator[Job]:
 def _queues(waiting: Sequence[Job], whose: Callable[[Job], K], last: Mapping[K, datetime]) -> list[list[Job]]:
     """One queue for each, the one whose last turn is longest ago first."""
     queues: dict[K, list[Job]] = {}
-    for job in waiting:  # the ones that were held first come first
+    for job in waiting:
         queues.setdefault(whose(job), []).append(job)
-    never = [queue for key, queue in queues.items() if key not in last]
-    others = sorted((last[key], n) for n, key in enumerate(queues) if key in last)
-    all_of_them = list(queues.values())
-    return [*never, *(all_of_them[n] for _, n in others)]
+
+    def order(key: K) -> tuple[datetime, datetime]:
+        had = [last.get(key, _NEVER), *(job.next_try_at for job in queues[key] if job.tries and job.next_try_at)]
+        return max(had), min(job.held_at for job in queues[key])
+
+    return [queues[key] for key in sorted(queues, key=order)]
 
 
 def _alternating(queues: Iterable[Iterator[Job]]) -> Iterator[Job]:

@@ -15,6 +15,7 @@ from sandbox.discord.place import Channel
 from sandbox.faults import Fault
 from tests.bot.media.filmed import Tone, beeps, film, picture_packets, streams
 from tests.cogs.ordering import attached, buy, fetched, open_rich_house
+from tests.cogs.test_quote_changes import menus
 from tests.house import POST, RENDER_SECONDS, Bought, House
 
 FIVE_SECONDS = 5_000_000  # microseconds
@@ -148,6 +149,47 @@ async def test_the_film_before_it_stays_until_the_clip_is_there(house: House, ad
     assert "whole film" in child.text
 
 
+async def test_another_take_of_a_continuation_is_another_end_for_the_same_film(
+    house: House, ada: Member, linus: Member, room: Channel
+):
+    bought, post = await _finished(house, ada, room)
+    _, child = await _continued(house, ada, post)
+    again = await house.press(linus, child, "Again")
+    opened = await linus.click(child, "Remix")
+    remix = await (await linus.submit(opened, {"first": "It stops snowing"})).answer()
+    for card in (again, remix):
+        assert "another end for the same film" in card.text
+        job_id = await _confirm(house, linus, card)
+        [end] = await house.results(job_id, timeout=30)
+        assert "Attached: the whole film" in end.text
+        assert abs(inspect(end.attachments[0].data).microseconds - 2 * FIVE_SECONDS) <= ONE_FRAME
+        await house.progress(job_id, "It goes on from [this video]")
+    assert {row["parent_id"] for row in _lineage(house, linus)} == {bought.job_id}
+
+
+async def test_what_cannot_be_joined_says_so_on_its_card(house: House, ada: Member, room: Channel):
+    _, post = await _finished(house, ada, room)
+    _, child = await _continued(house, ada, post)
+    rest = await house.press(ada, child, "More…")
+    for label, fields in (("Edit", {"first": "In rain"}), ("Reframe", {"first": "More", "aspect_ratio": ["9:16"]})):
+        card = await (await ada.submit(await ada.click(rest, label), fields)).answer()
+        assert "This is about the new clip alone, and not about the film before it." in card.text
+        assert f"send it with /{label.lower()} as video" in card.text
+    assert "It comes alone: the film before it is smaller" in (await house.press(ada, rest, "Bigger: 540p")).text
+    [kept] = filter(None, _films(house, ada))
+    (house.database.parent / "media" / "inputs" / kept).unlink()
+    assert "the film before it is not here any more" in (await house.press(ada, child, "Again")).text
+
+
+async def test_nothing_is_offered_that_could_not_be_joined(house: House, ada: Member, linus: Member, room: Channel):
+    _, post = await _finished(house, ada, room, resolution="540p")
+    card = await house.press(linus, post, "Continue")
+    assert list(menus(card)) == ["count"]
+    mary = house.discord.member("Mary")
+    await (await mary.command("limits member", {"member": linus.user, "limit": "0.10"})).answer()
+    assert "These fit" not in (await house.press(linus, post, "Continue")).text
+
+
 async def _start(house: House) -> None:
     identified = house.discord.gateway.identifies
     await house.bot.start()
@@ -174,6 +216,12 @@ async def _confirm(house: House, member: Member, card: Message) -> str:
     found = house.rows("SELECT id FROM jobs WHERE member_id = ? ORDER BY held_at DESC LIMIT 1", member.id)
     assert found, answer.text
     return str(found[0]["id"])
+
+
+def _lineage(house: House, member: Member) -> list[dict[str, object]]:
+    return house.rows(
+        "SELECT lineage.* FROM lineage JOIN quotes ON quotes.id = quote_id WHERE member_id = ?", member.id
+    )
 
 
 def _films(house: House, member: Member) -> list[str]:

@@ -92,6 +92,54 @@ async def test_a_child_no_longer_links_to_what_was_deleted(house: House, ada: Me
     assert f"video 1 of job `{bought.job_id}`" in progress.text
 
 
+async def test_jobs_links_to_what_stands_and_not_to_what_was_deleted(house: House, ada: Member, bought: Bought):
+    [post] = house.posts(bought.job_id, "r")
+    assert f"/{post.id})" in (await _listed(ada, bought)).text
+    await house.press(ada, await _asked(house, ada, bought), "Delete it")
+    listed = await _listed(ada, bought)
+    assert f"/{post.id})" not in listed.text
+    assert "Video 1 is deleted." in listed.text
+    await house.press(ada, listed, f"Post {bought.job_id} again")
+    [again] = house.posts(bought.job_id, "a")
+    assert (
+        f"[Video 1](https://discord.com/channels/{house.server.id}/{again.channel.id}/{again.id})"
+        in (await _listed(ada, bought)).text
+    )
+
+
+async def test_a_deleted_video_is_no_longer_had_from_details_nor_gone_on_from_but_by_its_requester_and_staff(
+    house: House, ada: Member, linus: Member, bought: Bought
+):
+    mary = house.discord.member("Mary")
+    [post] = house.posts(bought.job_id, "r")
+    [link] = post.links
+    still = {member: await house.press(member, post, "More…") for member in (ada, linus, mary)}
+    await house.press(ada, await _asked(house, ada, bought), "Delete it")
+    progress = await house.progress(bought.job_id)
+    for member, may in ((ada, True), (linus, False), (mary, True)):
+        details = await house.press(member, progress, "Details")
+        assert any(link.encode() in each.data for each in details.attachments) is may
+        edit = await (await member.submit(await member.click(still[member], "Edit"), {"first": "In rain"})).answer()
+        smuggled = as_it_was(still[member], bigger="continue")
+        goes_on = await house.press(member, smuggled, custom_id=f"continue:{bought.job_id}.1")
+        for answer in (edit, goes_on):
+            assert ("Confirm" in [button.label for button in answer.buttons]) is may, answer.text
+            assert ("This video is deleted, so nothing was done." in answer.text) is not may
+
+
+async def test_what_staff_have_deleted_is_posted_again_by_staff_alone(house: House, ada: Member, bought: Bought):
+    mary = house.discord.member("Mary")
+    question = await _asked(house, mary, bought)
+    assert f"<@{ada.id}> can no longer post the video again" in question.text
+    assert "only staff can have it posted again" in (await house.press(mary, question, "Delete it")).text
+    listed = await _listed(ada, bought)
+    answer = await house.press(ada, listed, f"Post {bought.job_id} again")
+    assert answer.text.startswith("This server's staff have deleted this video")
+    assert house.posts(bought.job_id, "a") == []
+    await house.press(mary, listed, custom_id=f"again:{bought.job_id}")
+    assert len(house.posts(bought.job_id, "a")) == 1
+
+
 async def test_where_discord_does_not_take_it_that_is_said_and_it_can_be_tried_again(
     house: House, ada: Member, bought: Bought
 ):
@@ -111,6 +159,10 @@ async def test_a_channel_that_the_bot_no_longer_sees_is_said(house: House, ada: 
     answer = await house.press(ada, question, "Delete it")
     assert "Discord did not let me delete the message with this video" in answer.text
     assert len(house.posts(bought.job_id, "r")) == 1
+
+
+async def _listed(member: Member, bought: Bought) -> Message:
+    return await (await member.command("jobs", channel=bought.channel)).answer()
 
 
 async def _rest(house: House, member: Member, bought: Bought) -> Message:

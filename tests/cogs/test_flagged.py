@@ -9,6 +9,7 @@ from sandbox.discord.message import Message
 from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel
 from sandbox.runware.script import Flagged
+from tests.cogs.ordering import ask
 from tests.cogs.settling import settings, undo
 from tests.house import Bought, House
 
@@ -133,6 +134,18 @@ async def test_a_film_is_as_flagged_as_any_part_of_it(house: House, ada: Member,
         await house.quiet()
         assert "whole film" in post.text
         assert post.attachments[0].filename.startswith("SPOILER_")
+
+
+async def test_a_command_takes_it_as_its_result_in_an_age_restricted_channel_alone(
+    house: House, ada: Member, room: Channel, after_dark: Channel
+):
+    bought, _ = await flagged(house, ada, room)
+    for command, given in (("edit", {}), ("reframe", {"aspect_ratio": "9:16"})):
+        refused = await ask(house, ada, room, command, {"result": bought.job_id, **given})
+        assert "result is flagged by the provider's check" in refused.text
+        assert refused.buttons == []
+        shown = await ask(house, ada, after_dark, command, {"result": bought.job_id, **given})
+        assert "Confirm" in [button.label for button in shown.buttons]
 
 
 async def test_what_a_channel_does_not_show_is_not_made_into_something_that_it_does(

@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
+from sandbox.discord.permission import Permission
 from sandbox.discord.place import Channel
 from sandbox.faults import Fault
 from sandbox.runware.script import Takes
@@ -60,6 +61,18 @@ async def test_my_running_and_finished_jobs_are_listed_newest_first_with_links_t
         assert f"[Video {n}]({where})" in second
     assert "Somebody else's" not in listed.text
     assert [button.label for button in listed.buttons] == [f"Post {done.job_id} again"], "nothing can be cancelled"
+
+
+async def test_a_video_that_went_as_a_direct_message_is_linked_to_there(house: House, ada: Member, room: Channel):
+    house.runware.script(Takes(1))
+    bought = await house.buy(ada, room)
+    await house.progress(bought.job_id, "Rendering", timeout=40)
+    room.deny(house.discord.world.bot, Permission.VIEW_CHANNEL)
+    [post] = await house.results(bought.job_id)
+    assert post.channel is ada.direct
+    await house.quiet()
+    where = f"https://discord.com/channels/@me/{ada.direct.id}/{post.id}"
+    assert f"[Video 1]({where})" in (await _list(ada, house.channel())).text
 
 
 async def test_a_queued_job_says_why_it_waits_and_can_be_cancelled_from_the_list(

@@ -172,6 +172,17 @@ async def test_what_was_typed_is_not_lost_where_it_is_refused(house: House, ada:
     assert "Nothing is bought yet" in (await sent(ada, again, {"aspect_ratio": ["1:1"]})).text
 
 
+async def test_what_was_typed_is_not_lost_where_a_limit_leaves_nothing_that_fits(
+    house: House, ada: Member, room: Channel
+):
+    mary = house.discord.member("Mary")
+    await (await mary.command("limits member", {"member": ada.user, "limit": "0"})).answer()
+    opened = await ada.menu(ANIMATE, await with_image(ada, room))
+    refused = await sent(ada, opened, {"prompt": "A long description"})
+    assert "nothing may be spent" in refused.text
+    assert fields(await (await ada.click(refused, "Change it")).modal())["prompt"] == "A long description"
+
+
 async def test_what_is_forged_is_refused_in_words(house: House, ada: Member, room: Channel):
     message = await ada.say(room, "", [ada.upload(f"{n}.png", photo(n)) for n in (1, 2)])
     opened = await ada.menu(ANIMATE, message)

@@ -9,7 +9,9 @@ import pytest
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
+from sandbox.discord.submission import Entered
 from tests.cogs.ordering import attached, buy, clip, open_rich_house, photo
+from tests.cogs.settling import settings, undo
 from tests.house import Bought, House, together
 
 UNDER_IT = ["Again", "Remix", "Continue", "Details", "More…"]
@@ -91,6 +93,29 @@ async def test_an_empty_prompt_is_refused_in_words(house: House, linus: Member, 
     assert house.rows("SELECT id FROM quotes WHERE member_id = ?", linus.id) == []
 
 
+@pytest.mark.parametrize("action", ["Remix", "Edit", "Reframe"])
+async def test_what_was_written_is_handed_back_where_it_is_refused(
+    house: House, linus: Member, post: Message, action: str
+):
+    mary = house.discord.member("Mary")
+    rest = post if action == "Remix" else await house.press(linus, post, "More…")
+    opened = await linus.click(rest, action)
+    written = "A hare " * 600  # more than one field
+    fields: dict[str, Entered] = {"first": written[:4000], "second": written[4000:]}
+    fields |= {"aspect_ratio": ["1:1"]} if action == "Reframe" else {}
+    await settings(mary, "words", block="hare")
+    refused = await (await linus.submit(opened, fields)).answer()
+    await settings(mary, "words", allow="all")
+    assert "prompt has “hare”, which this server does not allow" in refused.text
+    await (await mary.command("limits member", {"member": linus.user, "limit": "0"})).answer()
+    over = await (await linus.submit(opened, fields)).answer()
+    assert "nothing may be spent" in over.text
+    for answer in (refused, over):
+        assert "What you wrote is in your-prompt.txt, so that it is not lost." in answer.text
+        [file] = answer.attachments
+        assert file.data.decode().split() == written.split()
+
+
 async def test_bigger_is_one_resolution_up_and_honestly_a_new_take(
     house: House, linus: Member, bought: Bought, post: Message
 ):
@@ -98,6 +123,31 @@ async def test_bigger_is_one_resolution_up_and_honestly_a_new_take(
     assert "720p · 16:9 · 5 s" in card.text
     assert "A new take at 720p: the model cannot make the same video twice" in card.text
     assert _lineage(house, linus) == [(bought.job_id, 1, "bigger")]
+
+
+async def test_the_buttons_follow_what_staff_have_changed_since(house: House, linus: Member, post: Message):
+    """The check is raised to the server's, and what is not allowed any more is not offered."""
+    mary = house.discord.member("Mary")
+    rest = await house.press(linus, post, "More…")
+    try:
+        await settings(mary, "safety", mode="full")
+        for card in (
+            await house.press(linus, post, "Again"),
+            await house.press(linus, post, "Continue"),
+            await house.press(linus, rest, "Bigger: 720p"),
+            await _submitted(linus, post, "Remix"),
+            await _submitted(linus, rest, "Edit"),
+        ):
+            assert "safety full" in card.text
+        await settings(mary, "allow", resolutions="360p")
+        card = await _submitted(linus, rest, "Edit")
+        assert "edit of 5 s · 360p · automatic" in card.text
+        allowed = await house.press(linus, post, "More…")
+        assert [button.label for button in allowed.buttons] == ["Edit", "Reframe"]
+        await settings(mary, "allow", kinds="text, image")
+        assert (await house.press(linus, post, "More…")).text.startswith("This server's staff allow nothing more")
+    finally:
+        await undo(house)
 
 
 async def test_at_1080p_there_is_nothing_bigger(house: House, ada: Member, room: Channel):
@@ -206,6 +256,11 @@ async def test_a_limit_that_refuses_it_offers_what_fits_and_that_remembers_its_p
     answer = await house.press(linus, post, "Again")
     assert "These fit" in answer.text
     assert _lineage(house, linus) == [(bought.job_id, 1, "again")] * len(_lineage(house, linus)) != []
+
+
+async def _submitted(member: Member, message: Message, label: str) -> Message:
+    opened = await member.click(message, label)
+    return await (await member.submit(opened, {"first": "The same fox, in rain"})).answer()
 
 
 def _as_in_private(post: Message, member: Member) -> Message:

@@ -64,22 +64,34 @@ def test_what_was_refused_for_now_stands_in_nobody_s_way() -> None:
     ]  # fmt: skip
 
 
+def test_a_refusal_for_now_costs_one_turn_and_not_all_that_others_have() -> None:
+    """One place at the provider: each time the first is sent, and its member's turn is stored."""
+    refused = a_job("refused", member=2, held=0, tries=1, next_try_at=after(10))
+    queue = [refused, *(a_job(f"heavy{n}", member=1, held=1 + n) for n in range(20))]
+    members: dict[Member, datetime] = {(1, 1): after(5)}
+    sent: list[str] = []
+    for turn in range(3):
+        job = in_turn(queue, Turns({}, members))[0]
+        queue.remove(job)
+        members[1, job.member_id] = after(11 + turn)
+        sent.append(job.id)
+    assert sent == ["heavy0", "refused", "heavy1"]
+
+
 @settings(deadline=None)
 @given(JOBS)
 def test_everybody_has_a_turn_and_nobody_two_before_another_of_the_server_has_one(jobs: list[Job]) -> None:
     """At each point of the order the turns of two members of a server who both still wait differ by one at most."""
     queue = in_turn(jobs, NOBODY)
     assert sorted(job.id for job in queue) == sorted(job.id for job in jobs)
-    for tries in range(3):
-        level = [job for job in queue if job.tries == tries]
-        for server in (1, 2, 3):
-            of_server = [job.member_id for job in level if job.server_id == server]
-            left, had = Counter(of_server), Counter[int]()
-            for member in of_server:
-                left[member] -= 1
-                had[member] += 1
-                waiting = [had[each] for each in left if left[each] > 0]
-                assert not waiting or had[member] - min(waiting) <= 1
+    for server in (1, 2, 3):
+        of_server = [job.member_id for job in queue if job.server_id == server]
+        left, had = Counter(of_server), Counter[int]()
+        for member in of_server:
+            left[member] -= 1
+            had[member] += 1
+            waiting = [had[each] for each in left if left[each] > 0]
+            assert not waiting or had[member] - min(waiting) <= 1
 
 
 def _waits(heavy: int, each: int) -> tuple[float, float]:

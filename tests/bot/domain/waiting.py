@@ -23,6 +23,7 @@ def a_job(
         "state": State.QUEUED,
         "sent_at": None,
         "accepted_at": None,
+        "next_try_at": None,
         "request": TextToVideo(prompt="a lighthouse", **more.pop("asked", {})),
         **more,
     }
@@ -36,7 +37,6 @@ def a_job(
         version=1,
         held_at=after(held),
         tries=tries,
-        next_try_at=None,
         reason=None,
         settled=None,
         overrun=None,
