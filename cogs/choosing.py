@@ -15,10 +15,11 @@ from bot.offer import Requester
 from bot.words.speech import say
 from cogs.gate import Interaction
 from cogs.prompt import shortened
+from cogs.translation import localized
 from storage import policies, presets
 
 PresetName: TypeAlias = app_commands.Range[str, 1, MOST_LETTERS]
-PRESET: Final = "Options that you have saved with /presets; those beside it win"
+PRESET: Final = localized("commands.preset")
 
 
 async def choose(

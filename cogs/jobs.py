@@ -19,6 +19,7 @@ from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
 from cogs.post_buttons import cancel_button
 from cogs.staff import admit_staff
+from cogs.translation import localized
 from storage import deletions, jobs, posts
 
 SHOWN: Final = 8  # jobs; what fits an embed
@@ -28,8 +29,8 @@ FIRST: Final = {State.QUEUED: 0, State.UNRESOLVED: 1}
 
 
 class Jobs(commands.Cog):
-    @app_commands.command(name="jobs", description="Your videos here: what is under way and what is done.")
-    @app_commands.describe(everybody="For staff: what is under way in the whole server (default no)")
+    @app_commands.command(name="jobs", description=localized("commands.jobs"))
+    @app_commands.describe(everybody=localized("commands.jobs_everybody"))
     async def jobs(self, interaction: Interaction, everybody: bool = False) -> None:
         await acknowledge(interaction, thinking=True)
         if everybody:

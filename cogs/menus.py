@@ -23,6 +23,7 @@ from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.menu_forms import FORMS, MOST_ENTERED
 from cogs.menu_requests import BUILDERS, Source
 from cogs.modals import Entered
+from cogs.translation import localized
 from storage import policies, targets
 from storage.targets import Target
 
@@ -35,17 +36,17 @@ FORM: Final = re.compile(r"(?P<action>animate|edit|reframe):(?P<id>[0-9a-f]{16})
 ANEW: Final = re.compile(r"(?P<action>(?:animate|edit|reframe)-anew):(?P<id>[0-9a-f]{16})")
 
 
-@app_commands.context_menu(name="Animate this image")
+@app_commands.context_menu(name=localized("commands.menu_animate"))
 async def animate(interaction: Interaction, message: discord.Message) -> None:
     await _open(interaction, message, "animate", say("forms.no_image_here"))
 
 
-@app_commands.context_menu(name="Edit this video")
+@app_commands.context_menu(name=localized("commands.menu_edit"))
 async def edit(interaction: Interaction, message: discord.Message) -> None:
     await _open(interaction, message, "edit", say("forms.no_video_here", command="edit"))
 
 
-@app_commands.context_menu(name="Reframe this video")
+@app_commands.context_menu(name=localized("commands.menu_reframe"))
 async def reframe(interaction: Interaction, message: discord.Message) -> None:
     await _open(interaction, message, "reframe", say("forms.no_video_here", command="reframe"))
 

@@ -21,25 +21,26 @@ from cogs.options import OUTPUT, RESOLUTION, Quality
 from cogs.original import edit_original
 from cogs.prompt import shortened
 from cogs.text import COLOUR, MOST_OF_AN_EMBED
+from cogs.translation import localized
 from storage import policies, presets
 
 
 class PresetCommands(commands.Cog):
     """Reads the options, saves or lists, answers in private."""
 
-    group = app_commands.Group(name="presets", description="Options that you use often, under names of your own.")
+    group = app_commands.Group(name="presets", description=localized("commands.presets"))
 
-    @group.command(name="save", description="Keep options under a name; a name that you have is replaced.")
+    @group.command(name="save", description=localized("commands.presets_save"))
     @app_commands.describe(
-        name="How you want to call it",
+        name=localized("commands.presets_save_name"),
         resolution=RESOLUTION,
-        aspect_ratio="The picture's shape, for /generate",
-        duration="Seconds, for /generate",
-        loop="End where it began, for /generate",
-        hdr="High dynamic range, for /generate and /edit; costs double",
-        exr="Also an OpenEXR sequence, with HDR only; costs triple",
-        strength="For /edit: from adhere_1, closest to your video, to reimagine_3",
-        keep_sound="For /edit: put your video's sound back onto the result",
+        aspect_ratio=localized("commands.presets_save_aspect_ratio"),
+        duration=localized("commands.presets_save_duration"),
+        loop=localized("commands.presets_save_loop"),
+        hdr=localized("commands.presets_save_hdr"),
+        exr=localized("commands.presets_save_exr"),
+        strength=localized("commands.presets_save_strength"),
+        keep_sound=localized("commands.presets_save_keep_sound"),
         **OUTPUT,
     )
     async def save(
@@ -90,7 +91,7 @@ class PresetCommands(commands.Cog):
             says = say("presets.replaced", name=name, choices=about)
         await errors.tell(interaction, "\n".join([says, *_not_here(choices, policy)]))
 
-    @group.command(name="list", description="Your presets in this server.")
+    @group.command(name="list", description=localized("commands.presets_list"))
     async def show(self, interaction: Interaction) -> None:
         await acknowledge(interaction, thinking=True)
         requester, read = await admit(interaction), interaction.client.database.read
@@ -101,8 +102,8 @@ class PresetCommands(commands.Cog):
         policy = await policies.in_force(read, requester.server_id)
         await edit_original(interaction, embed=_listed(found, policy))
 
-    @group.command(name="delete", description="Delete one of your presets.")
-    @app_commands.describe(name="Which one")
+    @group.command(name="delete", description=localized("commands.presets_delete"))
+    @app_commands.describe(name=localized("commands.presets_delete_name"))
     async def delete(self, interaction: Interaction, name: PresetName) -> None:
         await acknowledge(interaction, thinking=True)
         requester, bot = await admit(interaction), interaction.client

@@ -21,27 +21,26 @@ from cogs import choosing, instead, my_results, pace, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
+from cogs.translation import localized
 
 
 class Reframe(commands.Cog):
     """Reads the options, asks the checkout, answers with the card."""
 
-    @app_commands.command(
-        name="reframe", description="Give a video another shape; the rest is filled. You see the price first."
-    )
+    @app_commands.command(name="reframe", description=localized("commands.reframe"))
     @app_commands.describe(
         resolution=RESOLUTION,
         **OUTPUT,
         **SOURCE,
-        prompt="What the new part of the picture shows",
-        aspect_ratio="The new shape",
-        video="The video (MP4, MOV or WebM), up to 30 s; each second costs",
+        prompt=localized("commands.reframe_prompt"),
+        aspect_ratio=localized("commands.reframe_aspect_ratio"),
+        video=localized("commands.reframe_video"),
         preset=PRESET,
-        placement="Where your video stands on the new canvas (default fit: large, in the middle)",
-        source_x="Instead of placement: its left edge, as a fraction of the canvas (-2 to 2)",
-        source_y="Its upper edge, as a fraction of the canvas (-2 to 2)",
-        source_width="Its width, as a fraction of the canvas (up to 2)",
-        source_height="Its height, as a fraction of the canvas (up to 2)",
+        placement=localized("commands.reframe_placement"),
+        source_x=localized("commands.reframe_source_x"),
+        source_y=localized("commands.reframe_source_y"),
+        source_width=localized("commands.reframe_source_width"),
+        source_height=localized("commands.reframe_source_height"),
     )
     @app_commands.autocomplete(result=my_results.offered)
     async def reframe(

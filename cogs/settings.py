@@ -23,6 +23,7 @@ from cogs import errors, limits_input, settings_input, settings_text
 from cogs.gate import Interaction, acknowledge
 from cogs.original import edit_original
 from cogs.staff import admit_staff
+from cogs.translation import localized
 from storage import limits, policies
 from storage.limits import MOST_REASON
 
@@ -37,7 +38,7 @@ DefaultFormat: TypeAlias = Literal["MP4", "WEBM", "MOV", "inherit"]
 New: TypeAlias = Callable[[Policy], str | None]
 """A value as it is stored, made from the policy that it changes; None inherits."""
 
-REASON: Final = "Why, for the log"
+REASON: Final = localized("commands.reason")
 
 
 class CannotPostThere(Refusal):
@@ -52,17 +53,17 @@ class SettingCommands(commands.Cog):
 
     group = app_commands.Group(
         name="settings",
-        description="Which videos are made here, where and how. For this server's staff.",
+        description=localized("commands.settings"),
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
-    @group.command(name="defaults", description="What a request gets where its member chooses nothing.")
+    @group.command(name="defaults", description=localized("commands.settings_defaults"))
     @app_commands.describe(
-        resolution="The resolution; inherit for 720p",
-        aspect_ratio="The shape of videos from words; inherit for 16:9",
-        duration="Seconds; 10 s costs three times 5 s; inherit for 5",
-        format="The video file's kind; inherit for MP4",
-        quality="Of the file's compression, 20 to 99, or inherit",
+        resolution=localized("commands.settings_defaults_resolution"),
+        aspect_ratio=localized("commands.settings_defaults_aspect_ratio"),
+        duration=localized("commands.settings_defaults_duration"),
+        format=localized("commands.settings_defaults_format"),
+        quality=localized("commands.settings_defaults_quality"),
         reason=REASON,
     )
     async def defaults(
@@ -85,10 +86,10 @@ class SettingCommands(commands.Cog):
         }
         await _set_given(interaction, requester, "defaults", given, reason)
 
-    @group.command(name="allow", description="Which resolutions and kinds of request may be asked for.")
+    @group.command(name="allow", description=localized("commands.settings_allow"))
     @app_commands.describe(
-        resolutions="Such as 360p, 540p, 720p; or all",
-        kinds="Of text, image, edit and reframe, such as text, image; or all",
+        resolutions=localized("commands.settings_allow_resolutions"),
+        kinds=localized("commands.settings_allow_kinds"),
         reason=REASON,
     )
     async def allow(
@@ -102,10 +103,10 @@ class SettingCommands(commands.Cog):
         given = {Kind.RESOLUTIONS: ("resolutions", resolutions), Kind.KINDS: ("kinds", kinds)}
         await _set_given(interaction, requester, "allow", given, reason)
 
-    @group.command(name="safety", description="How closely videos are checked, and what becomes of flagged ones.")
+    @group.command(name="safety", description=localized("commands.settings_safety"))
     @app_commands.describe(
-        mode="Of the provider's check, at least; members may choose a stricter one",
-        flagged="withhold shows them in age-restricted channels only",
+        mode=localized("commands.settings_safety_mode"),
+        flagged=localized("commands.settings_safety_flagged"),
         reason=REASON,
     )
     async def safety(
@@ -119,11 +120,11 @@ class SettingCommands(commands.Cog):
         given = {Kind.SAFETY: ("mode", mode), Kind.FLAGGED: ("flagged", flagged)}
         await _set_given(interaction, requester, "safety", given, reason)
 
-    @group.command(name="channels", description="In which channels videos are made; none named is everywhere.")
+    @group.command(name="channels", description=localized("commands.settings_channels"))
     @app_commands.describe(
-        add="One more channel; its threads count too",
-        remove="One channel less",
-        everywhere="Name none: videos are made everywhere",
+        add=localized("commands.settings_channels_add"),
+        remove=localized("commands.settings_channels_remove"),
+        everywhere=localized("commands.settings_channels_everywhere"),
         reason=REASON,
     )
     async def channels(
@@ -145,8 +146,8 @@ class SettingCommands(commands.Cog):
 
         await _set(interaction, requester, {Kind.CHANNELS: channels}, reason)
 
-    @group.command(name="results", description="Where a video goes whose own channel is closed when it is ready.")
-    @app_commands.describe(channel="The channel; leave it out for none", reason=REASON)
+    @group.command(name="results", description=localized("commands.settings_results"))
+    @app_commands.describe(channel=localized("commands.settings_results_channel"), reason=REASON)
     async def results(self, interaction: Interaction, channel: Place | None = None, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         value = None
@@ -158,10 +159,10 @@ class SettingCommands(commands.Cog):
         stored = None if value is None else str(value)
         await _set(interaction, requester, {Kind.RESULTS_CHANNEL: lambda _: stored}, reason)
 
-    @group.command(name="words", description="Words that no prompt may have here.")
+    @group.command(name="words", description=localized("commands.settings_words"))
     @app_commands.describe(
-        block="Words to block, with commas between them",
-        allow="Words to take out of the list; or all",
+        block=localized("commands.settings_words_block"),
+        allow=localized("commands.settings_words_allow"),
         reason=REASON,
     )
     async def words(
@@ -176,7 +177,7 @@ class SettingCommands(commands.Cog):
 
         await _set(interaction, requester, {Kind.BLOCKED_WORDS: words}, reason)
 
-    @group.command(name="show", description="Every setting that applies here, and by whom.")
+    @group.command(name="show", description=localized("commands.settings_show"))
     async def show(self, interaction: Interaction) -> None:
         requester = await _begin(interaction)
         read = interaction.client.database.read

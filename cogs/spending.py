@@ -23,6 +23,7 @@ from cogs import spending_text as text
 from cogs.gate import Interaction, acknowledge, admit, roles_of
 from cogs.original import edit_original
 from cogs.staff import StaffOnly, is_staff
+from cogs.translation import localized
 from storage import grants, jobs, ledger, limits, receipts
 
 DAYS: Final = 30  # in the picture and in a server's sums
@@ -37,11 +38,11 @@ class SpendingCog(commands.Cog, name="Spending"):
     def __init__(self) -> None:
         self._charts = Charts()
 
-    @app_commands.command(name="spending", description="What you have spent here, what is left, and your receipts.")
+    @app_commands.command(name="spending", description=localized("commands.spending"))
     @app_commands.describe(
-        of="Staff: the whole server's spending (default: yours)",
-        member="Staff: this member's spending",
-        export="Staff: with all entries of the server as a CSV file",
+        of=localized("commands.spending_of"),
+        member=localized("commands.spending_member"),
+        export=localized("commands.spending_export"),
     )
     async def spending(
         self,

@@ -1,0 +1,142 @@
+"""A second language, from its catalogue to what members and everybody read: the bot as it is, and a file more."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sandbox.discord.place import Channel
+from tests.house import House, open_house
+
+ROOT: Final = Path(__file__).parents[2]
+REGISTER: Final = "PUT /applications/{application}/commands"
+
+GERMAN: Final = '''
+"""German."""
+
+from typing import Final
+
+from bot.words.catalogue import Catalogue
+
+GERMAN: Final = Catalogue(
+    "de",
+    {
+        "commands.generate": "Ein Video mit Luma Ray3.2 machen. Du siehst zuerst den Preis.",
+        "commands.generate_keyframe": "Bild {number} von denen, durch die das Video geht",
+        "commands.menu_animate": "Dieses Bild animieren",
+        "commands.limits": "Wer hier wie viel ausgeben darf. Für das Team dieses Servers.",
+        "commands.limits_member_member": "Wessen Limit",
+        "request.invalid": "So geht es nicht, also wurde nichts gekauft:",
+        "request.loop_10_s": "geht mit 5 s, nicht mit 10 s. Nimm 5 s, oder lass loop weg.",
+        "progress.asked_for": {"one": "<@{member}> will ein Video", "other": "<@{member}> will {n} Videos"},
+        "progress.ready": {"one": "Das Video ist fertig.", "other": "Alle {n} Videos sind fertig."},
+    },
+    lambda number: "one" if number == 1 else "other",
+)
+'''
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """As in tests/conftest.py, for fixtures that live as long as a file."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """The bot with a second catalogue, as somebody would add it: a file, and its name where the languages stand."""
+    folder = tmp_path_factory.mktemp("house")
+    for package in ("bot", "cogs", "storage"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    words = folder / "bot" / "words"
+    (words / "german.py").write_text(GERMAN.lstrip(), "utf-8")
+    speech = (words / "speech.py").read_text("utf-8")
+    for before, after in (
+        ("import ENGLISH\n", "import ENGLISH\nfrom bot.words.german import GERMAN\n"),
+        ("(ENGLISH,)", "(ENGLISH, GERMAN)"),
+    ):
+        assert speech.count(before) == 1
+        speech = speech.replace(before, after)
+    (words / "speech.py").write_text(speech, "utf-8")
+    async with open_house(folder, PYTHONPATH=str(folder)) as house:
+        yield house
+
+
+@pytest.fixture
+def room(house: House) -> Channel:
+    return house.channel()
+
+
+def registered(house: House) -> dict[str, dict[str, Any]]:
+    """The commands as the bot registered them last, by name."""
+    bodies = [each.body for each in house.discord.requests if each.operation == REGISTER]
+    return {command["name"]: command for command in bodies[-1]}
+
+
+def option(command: dict[str, Any], *names: str) -> dict[str, Any]:
+    for name in names:
+        [command] = [each for each in command["options"] if each["name"] == name]
+    return command
+
+
+async def test_commands_are_described_in_both_languages(house: House):
+    commands = registered(house)
+    generate, limits = commands["generate"], commands["limits"]
+    assert generate["description"] == "Make a video with Luma Ray3.2. You see the price first."
+    assert generate["description_localizations"] == {
+        "de": "Ein Video mit Luma Ray3.2 machen. Du siehst zuerst den Preis."
+    }
+    third = option(generate, "keyframe_3")["description_localizations"]
+    assert third == {"de": "Bild 3 von denen, durch die das Video geht"}
+    assert limits["description_localizations"]["de"].startswith("Wer hier wie viel")
+    whose = option(limits, "member", "member")
+    assert (whose["description"], whose["description_localizations"]) == ("Whose limit", {"de": "Wessen Limit"})
+    assert commands["Animate this image"]["name_localizations"] == {"de": "Dieses Bild animieren"}
+
+
+async def test_names_of_commands_are_the_same_everywhere_and_what_is_lacking_is_english(house: House):
+    commands = registered(house)
+    assert not any(commands[name].get("name_localizations") for name in ("generate", "edit", "limits"))
+    assert not commands["edit"]["description_localizations"]
+    assert not option(commands["generate"], "prompt").get("description_localizations")
+
+
+async def test_commands_in_several_languages_are_registered_once_too(house: House):
+    writes = house.discord.command_writes
+    await house.restart()
+    assert house.discord.command_writes == writes
+
+
+async def test_members_are_answered_in_their_own_languages_at_the_same_time(house: House, room: Channel):
+    karl, mary = house.member(), house.member()
+    karl.user.locale = "de"
+    asked = [house.ask(member, room, loop=True, hdr=True, duration=10) for member in (karl, mary) * 3]
+    told = [answer.text.splitlines() for answer in await asyncio.gather(*asked)]
+    for german, english in zip(told[::2], told[1::2], strict=True):
+        assert german[0] == "So geht es nicht, also wurde nichts gekauft:"
+        assert "• loop geht mit 5 s, nicht mit 10 s. Nimm 5 s, oder lass loop weg." in german
+        assert "• loop cannot be combined with HDR. Leave one of the two off." in german, "German lacks that"
+        assert english[0] == "This cannot be made as it is, so nothing was bought:"
+        assert "• loop works for 5 s, not for 10 s. Choose a duration of 5, or leave loop off." in english
+
+
+@pytest.mark.parametrize(
+    ("servers", "members", "asked", "ready"),
+    [
+        ("en-US", "de", "asked for a video", "The video is ready."),
+        ("de", "en-GB", "will ein Video", "Das Video ist fertig."),
+    ],
+)
+async def test_what_is_posted_is_said_in_the_servers_language(
+    house: House, room: Channel, servers: str, members: str, asked: str, ready: str
+):
+    """Also what is edited because of somebody's press, and in whatever language others are answered meanwhile."""
+    member = house.member()
+    member.user.locale, house.server.locale = members, servers
+    bought = await house.buy(member, room)
+    post = await house.progress(bought.job_id, ready)
+    assert f"{member.mention} {asked}" in post.text
+    await house.results(bought.job_id)
