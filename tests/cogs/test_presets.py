@@ -1,5 +1,6 @@
 """/presets: a member's own options under a name, in one server, for each of the three commands."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -89,9 +90,9 @@ async def test_names_are_offered_while_they_are_typed(house: House, ada: Member,
 async def test_saving_again_replaces_and_deleting_deletes(house: House, ada: Member, room: Channel):
     await presets(ada, "save", name="Mine", count=2)
     assert "in place of what it was" in (await presets(ada, "save", name="MINE", resolution="360p")).text
-    card = (await ask(ada, room, preset="mine")).text
-    [asked] = [line for line in card.splitlines() if "360p · 16:9 · 5 s" in line]
-    assert "videos" not in asked
+    assert "360p · 16:9 · 5 s" in (await ask(ada, room, preset="mine")).text
+    [quote] = house.rows("SELECT request FROM quotes WHERE member_id = ?", ada.id)
+    assert "count" not in json.loads(quote["request"]) or json.loads(quote["request"])["count"] == 1
     assert "**MINE** is deleted." in (await presets(ada, "delete", name="mine")).text
     assert "no preset" in (await ask(ada, room, preset="mine")).text
 
