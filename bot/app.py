@@ -177,7 +177,7 @@ class Raybot(commands.AutoShardedBot):
         await self.tree.sync()
         async with self.database.transaction() as tx:
             await installation.remember(tx, installation.COMMANDS, digest)
-            await installation.remember(tx, installation.COMMAND_NAMES, " ".join(sorted(names)))
+            await installation.remember(tx, installation.COMMAND_NAMES, "\n".join(sorted(names)))
         log.info("registered %d commands", len(commands))
 
     async def _as_registered(self, command: AnyCommand) -> dict[str, Any]:

@@ -5,8 +5,9 @@ It reads the bot's database as any program would, and the sandbox's own records;
 
 import asyncio
 import os
+import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from sandbox.discord.message import Message
 from sandbox.sandbox import Sandbox
 
 NANOS = 1_000_000_000
+
+_VIDEO_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 WITHHELD: Final = "is not for everybody"
 """What stands in the place of a flagged video where it is not shown."""
@@ -71,13 +74,12 @@ def audit(sandbox: Sandbox, database: Path) -> Audit:
     """Hold the provider's bill, the ledger and the channels against each other, once everything is quiet, and what
     the bot sent against Discord's description."""
     found = Audit()
-    posted = list(_all_messages(sandbox))
-    for job in rows(database, "SELECT * FROM jobs"):
+    seen = _Seen(sandbox, database)
+    jobs = rows(database, "SELECT * FROM jobs")
+    for job in jobs:
         found.jobs[job["state"]] += 1
-        found.problems += [
-            f"job {job['id']} ({job['state']}): {says}" for says in _job(sandbox, database, job, posted)
-        ]
-    tasks = {job["task_id"] for job in rows(database, "SELECT task_id FROM jobs")}
+        found.problems += [f"job {job['id']} ({job['state']}): {says}" for says in seen.problems(job)]
+    tasks = {job["task_id"] for job in jobs}
     found.problems += [f"task {task_id} was never confirmed" for task_id in sandbox.runware.tasks.keys() - tasks]
     found.problems += _wire(sandbox)
     return found
@@ -95,51 +97,66 @@ def _wire(sandbox: Sandbox) -> Iterator[str]:
         yield "not one request was validated"
 
 
-def _job(sandbox: Sandbox, database: Path, job: dict[str, Any], posted: list[Message]) -> Iterator[str]:
-    entries = rows(database, "SELECT kind, amount FROM ledger WHERE job_id = ?", job["id"])
-    books = Counter[str]()
-    for entry in entries:
-        books[entry["kind"]] += entry["amount"]
-    kinds = Counter(entry["kind"] for entry in entries)
-    # one at the end, and one for each result that came after staff had ended it
-    overruns = 1 if job["resolved_at"] is None else 1 + job["count"]
-    if kinds["hold"] != 1 or kinds["settle"] + kinds["release"] != 1 or kinds["overrun"] > overruns:
-        yield f"its entries are {dict(kinds)}"
-    billed = sum((c.amount for c in sandbox.runware.bill if c.task_id == job["task_id"]), Decimal(0)) * NANOS
-    if billed != books["settle"] + books["overrun"]:
-        yield f"the provider billed {billed}, booked are {books['settle'] + books['overrun']}"
-    accepted = [s for s in sandbox.runware.submissions if s.task_id == job["task_id"] and s.verdict == "accepted"]
-    if len(accepted) > 1 or (job["state"] == "done" and not accepted):
-        yield f"it was accepted {len(accepted)} times"
-    yield from _posts(database, job, posted)
+class _Seen:
+    """What there is of every job, read once: a house may have seen hundreds of them."""
+
+    def __init__(self, sandbox: Sandbox, database: Path) -> None:
+        self._entries = _by_job(rows(database, "SELECT job_id, kind, amount FROM ledger"))
+        self._posts = _by_job(
+            rows(
+                database,
+                "SELECT job_id, nonce, state FROM posts UNION SELECT job_id, nonce, state FROM reposts",
+            )
+        )
+        self._results = _by_job(rows(database, "SELECT * FROM results WHERE failure IS NULL"))
+        self._billed = defaultdict[str, Decimal](Decimal)
+        for charge in sandbox.runware.bill:
+            self._billed[charge.task_id] += charge.amount * NANOS
+        self._accepted = Counter(each.task_id for each in sandbox.runware.submissions if each.verdict == "accepted")
+        self._standing, self._shown, self._withheld = Counter[str](), Counter[str](), Counter[str]()
+        for channel in sandbox.discord.world.channels.values():
+            for message in channel.messages:
+                self._see(message)
+
+    def _see(self, message: Message) -> None:
+        nonces = {(button.custom_id or "").rpartition(":")[2] for button in message.buttons}
+        self._standing.update(nonces)
+        if WITHHELD in message.content:
+            self._withheld.update(nonces)
+        if not str(message.nonce or "").partition(".")[2].startswith("a"):  # somebody asked to have it once more
+            self._shown.update(set(_VIDEO_ID.findall(message.content)))
+
+    def problems(self, job: dict[str, Any]) -> Iterator[str]:
+        """What does not agree about a job."""
+        books, kinds = Counter[str](), Counter[str]()
+        for entry in self._entries[job["id"]]:
+            books[entry["kind"]] += entry["amount"]
+            kinds[entry["kind"]] += 1
+        # one at the end, and one for each result that came after staff had ended it
+        overruns = 1 if job["resolved_at"] is None else 1 + job["count"]
+        if kinds["hold"] != 1 or kinds["settle"] + kinds["release"] != 1 or kinds["overrun"] > overruns:
+            yield f"its entries are {dict(kinds)}"
+        billed = self._billed[job["task_id"]]
+        if billed != books["settle"] + books["overrun"]:
+            yield f"the provider billed {billed}, booked are {books['settle'] + books['overrun']}"
+        accepted = self._accepted[job["task_id"]]
+        if accepted > 1 or (job["state"] == "done" and not accepted):
+            yield f"it was accepted {accepted} times"
+        yield from self._of_posts(job)
+
+    def _of_posts(self, job: dict[str, Any]) -> Iterator[str]:
+        for post in self._posts[job["id"]]:
+            standing = self._standing[post["nonce"]]
+            if standing != (1 if post["state"] == "posted" else 0):
+                yield f"{post['nonce']} is {post['state']} and stands {standing} times in the channels"
+        for result in self._results[job["id"]]:
+            shown, withheld = self._shown[result["video_id"]], self._withheld[f"{job['id']}.r{result['n']}"]
+            if shown + (withheld if result["flagged"] else 0) != 1:
+                yield f"result {result['n']} was posted {shown} times, and withheld {withheld} times"
 
 
-def _posts(database: Path, job: dict[str, Any], posted: list[Message]) -> Iterator[str]:
-    both = (
-        "SELECT nonce, state FROM posts WHERE job_id = ?1 UNION SELECT nonce, state FROM reposts WHERE job_id = ?1"
-    )
-    for post in rows(database, both, job["id"]):
-        there = [message for message in posted if _carries(message, post["nonce"])]
-        wanted = 1 if post["state"] == "posted" else 0
-        if len(there) != wanted:
-            yield f"{post['nonce']} is {post['state']} and stands {len(there)} times in the channels"
-    for result in rows(database, "SELECT * FROM results WHERE job_id = ? AND failure IS NULL", job["id"]):
-        shown = sum(result["video_id"] in message.content and not _is_again(message) for message in posted)
-        nonce = f"{job['id']}.r{result['n']}"
-        withheld = sum(_carries(message, nonce) and WITHHELD in message.content for message in posted)
-        if shown + (withheld if result["flagged"] else 0) != 1:
-            yield f"result {result['n']} was posted {shown} times, and withheld {withheld} times"
-
-
-def _carries(message: Message, nonce: str) -> bool:
-    return any((button.custom_id or "").endswith(f":{nonce}") for button in message.buttons)
-
-
-def _is_again(message: Message) -> bool:
-    """Whether somebody asked to have it posted once more: a nonce such as `job.a1`."""
-    return str(message.nonce or "").partition(".")[2].startswith("a")
-
-
-def _all_messages(sandbox: Sandbox) -> Iterator[Message]:
-    for channel in sandbox.discord.world.channels.values():
-        yield from channel.messages
+def _by_job(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    jobs = defaultdict[str, list[dict[str, Any]]](list)
+    for row in found:
+        jobs[row["job_id"]].append(row)
+    return jobs

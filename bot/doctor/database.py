@@ -76,7 +76,7 @@ def registered(path: Path) -> frozenset[str] | None:
             found = connection.execute(sql, (installation.COMMAND_NAMES,)).fetchone()
     except (OSError, sqlite3.Error):
         return None
-    return None if found is None else frozenset(str(found[0]).split())
+    return None if found is None else frozenset(str(found[0]).split("\n"))
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -131,7 +131,12 @@ class Discord:
         if registered is None:
             return [look("commands", "they were not registered from this database yet", "start the bot once")]
         if theirs ^ registered:
-            differing = ", ".join(f"/{name}" for name in sorted(theirs ^ registered))
+            differing = ", ".join(_written(name) for name in sorted(theirs ^ registered))
             says = f"Discord has others than were registered: {differing}"
             return [wrong("commands", says, "restart the bot; no other program may use its token")]
         return [ok("commands", f"Discord has all {len(theirs)}")]
+
+
+def _written(name: str) -> str:
+    """A slash command as it is typed; the name of a menu on messages has capitals and spaces."""
+    return f"/{name}" if name.islower() and " " not in name else f"“{name}”"

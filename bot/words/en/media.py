@@ -31,7 +31,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "sound": "The sound in that video is stored in a way that I cannot read. "
     "Export it as MP4 (H.264 with AAC) and send that.",
     "unlike": "Those two videos are stored in different ways, so they cannot be joined as they are. "
-    "An editor can put one after the other.",
+    "Export both in one way and send them again, or put one after the other in an editor.",
     "no_room": "I have no room for that video just now. Please send it again in a while.",
     "large_image": "That image has {width}×{height} pixels, and {millions} million (and {side} on a side) are the "
     "most. Make it smaller, 2000 pixels on the longer side is plenty, and send it again.",
