@@ -17,6 +17,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
 from bot.runware.errors import RunwareError
+from bot.words.speech import say
 from cogs import errors, limits_gone, limits_grants, limits_input, limits_text
 from cogs.alerts import announce
 from cogs.gate import Interaction, acknowledge, roles_of
@@ -245,11 +246,11 @@ class LimitCommands(commands.Cog):
         await _begin(interaction)
         bot = interaction.client
         if bot.settings.serves_several:
-            raise Refusal(limits_text.SEVERAL_SERVERS)
+            raise Refusal(say("limits.several_servers"))
         try:
             found = await bot.watch.reconcile()
         except RunwareError:
-            raise Refusal(limits_text.NO_ACCOUNT) from None
+            raise Refusal(say("limits.no_account")) from None
         await errors.tell(interaction, limits_text.reconciled(found.books, found.held))
 
     @group.command(name="log", description=localized("commands.limits_log"))
@@ -261,11 +262,12 @@ class LimitCommands(commands.Cog):
         bot, older_than = interaction.client, limits_input.line(before)
         found = await limits.log(bot.database.read, requester.server_id, most=PAGE + 1, before_id=older_than)
         if not found:
-            await errors.tell(interaction, limits_text.NO_LOG if older_than is None else limits_text.NO_OLDER)
+            says = say("limits.log_empty") if older_than is None else say("limits.log_at_its_end")
+            await errors.tell(interaction, says)
             return
         card, shown = limits_text.log_page(found[:PAGE], bot.settings.limits)
         if len(shown) < len(found):
-            card.set_footer(text=limits_text.OLDER.format(number=shown[-1].id))
+            card.set_footer(text=say("limits.log_older", number=shown[-1].id))
         await edit_original(interaction, embed=card)
 
 

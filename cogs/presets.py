@@ -1,7 +1,6 @@
 """/presets: a member's own named options, in one server, for /generate, /edit and /reframe."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import discord
 from discord import app_commands
@@ -14,6 +13,7 @@ from bot.domain.preset import EmptyPreset, NoSuchPreset, Preset, clean
 from bot.domain.problem import InvalidRequest
 from bot.domain.request import Count, Duration, Format, Safety, Strength
 from bot.domain.size import AspectRatio, Resolution
+from bot.words.speech import say
 from cogs import choosing, errors
 from cogs.choosing import PresetName
 from cogs.gate import Interaction, acknowledge, admit
@@ -23,12 +23,6 @@ from cogs.prompt import shortened
 from cogs.text import COLOUR, MOST_OF_AN_EMBED
 from cogs.translation import localized
 from storage import policies, presets
-
-SAVED: Final = "Saved: **{name}** is {choices}. Use it with /generate, /edit or /reframe and preset: {name}"
-REPLACED: Final = "Saved: **{name}** is {choices} now, in place of what it was."
-DELETED: Final = "**{name}** is deleted. What you have made with it stays."
-NONE_YET: Final = "You have no presets here yet. /presets save keeps options under a name of yours."
-NOT_HERE: Final = "⚠️ {what} is not allowed in this server now."
 
 
 class PresetCommands(commands.Cog):
@@ -90,7 +84,11 @@ class PresetCommands(commands.Cog):
         async with bot.database.transaction() as tx:
             is_new = await presets.save(tx, requester.server_id, requester.member_id, preset, at=bot.now())
         policy = await policies.in_force(bot.database.read, requester.server_id)
-        says = (SAVED if is_new else REPLACED).format(name=shortened(preset.name), choices=_about(choices))
+        name, about = shortened(preset.name), _about(choices)
+        if is_new:
+            says = say("presets.saved", name=name, choices=about)
+        else:
+            says = say("presets.replaced", name=name, choices=about)
         await errors.tell(interaction, "\n".join([says, *_not_here(choices, policy)]))
 
     @group.command(name="list", description=localized("commands.presets_list"))
@@ -99,7 +97,7 @@ class PresetCommands(commands.Cog):
         requester, read = await admit(interaction), interaction.client.database.read
         found = await presets.of_member(read, requester.server_id, requester.member_id)
         if not found:
-            await errors.tell(interaction, NONE_YET)
+            await errors.tell(interaction, say("presets.none_yet"))
             return
         policy = await policies.in_force(read, requester.server_id)
         await edit_original(interaction, embed=_listed(found, policy))
@@ -114,7 +112,7 @@ class PresetCommands(commands.Cog):
             was_there = await presets.delete(tx, requester.server_id, requester.member_id, preset.name)
         if not was_there:  # another device was faster
             raise NoSuchPreset(shortened(preset.name))
-        await errors.tell(interaction, DELETED.format(name=shortened(preset.name)))
+        await errors.tell(interaction, say("presets.deleted", name=shortened(preset.name)))
 
     @delete.autocomplete("name")
     async def names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -123,7 +121,7 @@ class PresetCommands(commands.Cog):
 
 
 def _listed(found: Sequence[Preset], policy: Policy) -> discord.Embed:
-    card = discord.Embed(title="Your presets here", colour=COLOUR)
+    card = discord.Embed(title=say("presets.heading_list"), colour=COLOUR)
     for each in found:
         value = "\n".join([_about(each.choices), *_not_here(each.choices, policy)])
         if len(card) + len(each.name) * 2 + len(value) > MOST_OF_AN_EMBED:
@@ -138,13 +136,15 @@ def _about(choices: Choices) -> str:
 
 
 def _in_words(value: object) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return say("presets.on") if value else say("presets.off")
+    return str(value)
 
 
 def _not_here(choices: Choices, policy: Policy) -> list[str]:
     """What of them the server does not allow now."""
     return [
-        NOT_HERE.format(what=f"{problem.option} {choices.chosen()[problem.option]}")
+        say("presets.not_here", option=problem.option, value=choices.chosen()[problem.option])
         for problem in policy.chosen_problems(choices.resolution, choices.safety)
     ]
 

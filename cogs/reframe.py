@@ -16,6 +16,7 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
 from bot.intake import Taking
+from bot.words.speech import say
 from cogs import choosing, instead, my_results, pace, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
@@ -106,14 +107,13 @@ def place(
     """A name's rectangle, or the four fractions; what is wrong is noted. `canvas`: None where there is no such."""
     given = {name: value for name, value in fractions.items() if value is not None}
     if placement is not None and placement not in get_args(Placement):
-        taking.note(
-            Problem("placement", f"is none of these: {', '.join(get_args(Placement))}. Choose one of them.")
-        )
+        named = ", ".join(get_args(Placement))
+        taking.note(Problem("placement", say("sources.unknown_placement", placements=named)))
     elif placement is not None and given:
-        taking.note(Problem("placement", f"cannot be combined with {_and(given)}. Leave one or the other out."))
+        taking.note(Problem("placement", say("sources.placement_and_fractions", options=_and(given))))
     elif given and len(given) < len(fractions):
         missing = [name for name in fractions if name not in given]
-        taking.note(Problem(next(iter(given)), f"needs {_and(missing)} too. Give all four, or a placement."))
+        taking.note(Problem(next(iter(given)), say("sources.fractions_missing", options=_and(missing))))
     elif given:
         x, y, width, height = given.values()
         return Rectangle(x=x, y=y, width=width, height=height)

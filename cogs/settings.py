@@ -18,6 +18,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import Safety
 from bot.domain.rules import Kind
 from bot.offer import Requester
+from bot.words.speech import say, speaking
 from cogs import errors, limits_input, settings_input, settings_text
 from cogs.gate import Interaction, acknowledge
 from cogs.original import edit_original
@@ -44,10 +45,7 @@ class CannotPostThere(Refusal):
     """`channel_id`: in which a first message was tried."""
 
     def __init__(self, channel_id: int) -> None:
-        super().__init__(
-            f"I cannot post in <#{channel_id}>, so nothing was changed. Please allow me View Channel and "
-            "Send Messages there, or choose another channel."
-        )
+        super().__init__(say("settings.cannot_post_there", channel=channel_id))
 
 
 class SettingCommands(commands.Cog):
@@ -139,7 +137,7 @@ class SettingCommands(commands.Cog):
     ) -> None:
         requester = await _begin(interaction)
         if add is None and remove is None and everywhere is not True:
-            raise settings_input.NothingNamed("channels", "add, remove or everywhere")
+            raise settings_input.NothingNamed("channels", ("add", "remove", "everywhere"))
         more = None if add is None else settings_input.channel(add, requester.server_id)
         less = None if remove is None else remove.id
 
@@ -172,7 +170,7 @@ class SettingCommands(commands.Cog):
     ) -> None:
         requester = await _begin(interaction)
         if block is None and allow is None:
-            raise settings_input.NothingNamed("words", "block or allow")
+            raise settings_input.NothingNamed("words", ("block", "allow"))
 
         def words(policy: Policy) -> str | None:
             return settings_input.words(policy.blocked, block, allow)
@@ -197,7 +195,8 @@ async def _begin(interaction: Interaction) -> Requester:
 async def _try(interaction: Interaction, channel_id: int) -> None:
     """Post there once, which proves that it is possible. Raises CannotPostThere."""
     place = interaction.client.get_partial_messageable(channel_id)
-    says = settings_text.HELLO.format(actor=interaction.user.id)
+    with speaking(str(interaction.guild_locale)):  # everybody there reads it
+        says = say("settings.hello", member=interaction.user.id)
     try:
         await place.send(says, allowed_mentions=discord.AllowedMentions.none())
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -216,8 +215,7 @@ async def _set_given(
         kind: settings_input.value(kind, option, each) for kind, (option, each) in given.items() if each is not None
     }
     if not values:
-        names = [option for option, _ in given.values()]
-        raise settings_input.NothingNamed(command, f"{', '.join(names[:-1])} or {names[-1]}")
+        raise settings_input.NothingNamed(command, [option for option, _ in given.values()])
     await _set(interaction, requester, {kind: lambda _, it=it: it for kind, it in values.items()}, reason)
 
 

@@ -1,7 +1,7 @@
 """A server's policy: which requests its staff allow, where, with what defaults, and what becomes of flagged videos.
 
 To add a setting: a field of `Policy`, how it is read in `_READ`, its kind of change in `rules.py` (and in a
-migration), its words in cogs/settings_text.py, its option in cogs/settings.py.
+migration), its words in bot/words/en/settings.py and cogs/settings_text.py, its option in cogs/settings.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,42 +1,29 @@
 """A second language, from its catalogue to what members and everybody read: the bot as it is, and a file more."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from bot.words.catalogue import Sentence
 from sandbox.discord.place import Channel
-from tests.house import House, open_house
+from tests.bilingual import open_bilingual_house
+from tests.house import House
 
-ROOT: Final = Path(__file__).parents[2]
 REGISTER: Final = "PUT /applications/{application}/commands"
 
-GERMAN: Final = '''
-"""German."""
-
-from typing import Final
-
-from bot.words.catalogue import Catalogue
-
-GERMAN: Final = Catalogue(
-    "de",
-    {
-        "commands.generate": "Ein Video mit Luma Ray3.2 machen. Du siehst zuerst den Preis.",
-        "commands.generate_keyframe": "Bild {number} von denen, durch die das Video geht",
-        "commands.menu_animate": "Dieses Bild animieren",
-        "commands.limits": "Wer hier wie viel ausgeben darf. Für das Team dieses Servers.",
-        "commands.limits_member_member": "Wessen Limit",
-        "request.invalid": "So geht es nicht, also wurde nichts gekauft:",
-        "request.loop_10_s": "geht mit 5 s, nicht mit 10 s. Nimm 5 s, oder lass loop weg.",
-        "progress.asked_for": {"one": "<@{member}> will ein Video", "other": "<@{member}> will {n} Videos"},
-        "progress.ready": {"one": "Das Video ist fertig.", "other": "Alle {n} Videos sind fertig."},
-    },
-    lambda number: "one" if number == 1 else "other",
-)
-'''
+GERMAN: Final[dict[str, Sentence]] = {
+    "commands.generate": "Ein Video mit Luma Ray3.2 machen. Du siehst zuerst den Preis.",
+    "commands.generate_keyframe": "Bild {number} von denen, durch die das Video geht",
+    "commands.menu_animate": "Dieses Bild animieren",
+    "commands.limits": "Wer hier wie viel ausgeben darf. Für das Team dieses Servers.",
+    "commands.limits_member_member": "Wessen Limit",
+    "request.invalid": "So geht es nicht, also wurde nichts gekauft:",
+    "request.loop_10_s": "geht mit 5 s, nicht mit 10 s. Nimm 5 s, oder lass loop weg.",
+    "progress.asked_for": {"one": "<@{member}> will ein Video", "other": "<@{member}> will {n} Videos"},
+    "progress.ready": {"one": "Das Video ist fertig.", "other": "Alle {n} Videos sind fertig."},
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +34,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """The bot with a second catalogue, as somebody would add it: a file, and its name where the languages stand."""
-    folder = tmp_path_factory.mktemp("house")
-    for package in ("bot", "cogs", "storage"):
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    words = folder / "bot" / "words"
-    (words / "german.py").write_text(GERMAN.lstrip(), "utf-8")
-    speech = (words / "speech.py").read_text("utf-8")
-    for before, after in (
-        ("import ENGLISH\n", "import ENGLISH\nfrom bot.words.german import GERMAN\n"),
-        ("(ENGLISH,)", "(ENGLISH, GERMAN)"),
-    ):
-        assert speech.count(before) == 1
-        speech = speech.replace(before, after)
-    (words / "speech.py").write_text(speech, "utf-8")
-    async with open_house(folder, PYTHONPATH=str(folder)) as house:
+    async with open_bilingual_house(tmp_path_factory.mktemp("house"), GERMAN) as house:
         yield house
 
 

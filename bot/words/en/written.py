@@ -6,10 +6,12 @@ from typing import Final
 from bot.words.catalogue import Sentence
 
 WORDS: Final[Mapping[str, Sentence]] = {
+    "or_word": "{fix}, or {word}",
     # limits and amounts
     "limits": "write it like 5.00/day, 50/month, 5/day and 60/month, 20/24h, 100 total or unlimited",
     "windows_once": "write each window once, as in 5/day and 60/month",
     "amount": "write an amount like 5, $5 or 5.00",
+    "amount_of_nothing": "write an amount of more than 0",
     "amount_signed": "write it without a sign, such as 5",
     "amount_large": "write at most {most}",
     "limit_signed": "write it without a sign: 5 allows $5.00, and 0 blocks",
@@ -24,6 +26,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "zone": "write the name of a time zone, such as {zones}",
     "zone_offset": "write the name of a time zone, such as Europe/Berlin, not how far it is from UTC",
     # settings
+    "id": "copy the number from /limits show",
     "whole_number": "write a whole number from {least} to {most}",
     "one_of": "choose {allowed}",
     "some_of": "name one or several of {allowed}",
