@@ -325,7 +325,7 @@ def _folder(text: str) -> Path:
 
 def _file(text: str) -> Path:
     if not text.isprintable() or text.startswith("~") or Path(text).name in ("", ".."):
-        raise ValueError("write the path of a file, such as /tmp/clock")
+        raise ValueError("write the path of a file, such as /var/lib/raybot/clock")
     return Path(text)
 
 

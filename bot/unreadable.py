@@ -65,9 +65,9 @@ def _surviving(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None
 
 def _check_target(data: Any) -> None:
     """What a context menu is used on comes with it. Raises Unreadable, also for a kind of command that is none."""
-    resolved = data.get("resolved", {})
-    targets = {"2": resolved.get("users", {}), "3": resolved.get("messages", {})}
-    if str(data.get("target_id")) not in targets.get(str(data["type"]), {}):
+    resolved, kind = data.get("resolved", {}), data["type"]
+    targets = {2: resolved.get("users", {}), 3: resolved.get("messages", {})}
+    if type(kind) is not int or str(data.get("target_id")) not in targets.get(kind, {}):
         raise Unreadable("message")
 
 

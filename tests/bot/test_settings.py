@@ -214,7 +214,13 @@ WRONG = {
     "PROVEN": ["hdr", "exr placement", "exr,hdr", "yes"],
     "POLL_SECONDS": ["0", "-1", "0.01", "3601", "nan", "inf", "often", "1s"],
     "RUNWARE_TIMEOUT": ["0", "3601", "nan", "30s"],
-    "CLOCK_FILE": ["~/clock", "/", "..", "clock\nfile", "/tmp/clock"],  # the last: with services that are real
+    "CLOCK_FILE": [
+        "~/clock",
+        "/",
+        "..",
+        "clock\nfile",
+        "/var/lib/raybot/clock",
+    ],  # the last: with services that are real
 }
 
 
@@ -233,11 +239,11 @@ LOOPBACK = {"DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "RUNWARE_API_URL": 
 
 
 def test_a_false_clock_is_for_loopback_alone() -> None:
-    assert settings(CLOCK_FILE="/tmp/clock", **LOOPBACK).clock_file == Path("/tmp/clock")
+    assert settings(CLOCK_FILE="/var/lib/raybot/clock", **LOOPBACK).clock_file == Path("/var/lib/raybot/clock")
     for name in LOOPBACK:
         one_is_real = {**LOOPBACK, name: "https://proxy.example/v1"}
         with pytest.raises(WrongSettings, match="CLOCK_FILE: is for tests and the sandbox"):
-            settings(CLOCK_FILE="/tmp/clock", **one_is_real)
+            settings(CLOCK_FILE="/var/lib/raybot/clock", **one_is_real)
 
 
 def test_every_setting_has_its_wrong_values_here() -> None:

@@ -24,7 +24,7 @@ from tests.cogs.test_permissions import MENUS
 from tests.house import House
 
 EXAMPLES: Final = int(os.environ.get("RAYBOT_FUZZ", "20"))
-PATIENCE: Final = 20  # seconds for each answer
+PATIENCE: Final = 5  # seconds for each answer
 
 GOING_ON: Final = ("repeat", "remix", "continue", "edit", "reframe", "bigger", "more", "delete", "erase")
 

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from cogs import again as _again
-from cogs import menus, post_buttons, quote_buttons, quote_changes
+from cogs import menus, post_buttons, quote_buttons, quote_changes, results
 from cogs.button import Button
 from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.member import Member
@@ -466,6 +466,15 @@ BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
     "PostButton cancel": ("Cancel on a job",),
     "PostButton details": ("Details",),
     "AgainButton again": ("Post again",),
+    "ResultButton repeat": ("Again",),
+    "ResultButton remix": ("Remix",),
+    "ResultButton continue": ("Continue",),
+    "ResultButton edit": ("Edit",),
+    "ResultButton reframe": ("Reframe",),
+    "ResultButton bigger": ("Bigger",),
+    "ResultButton more": ("More",),
+    "ResultButton delete": ("Delete",),
+    "ResultButton erase": ("Delete",),
 }
 """The rows of each action that the routing tables of cogs/ know."""
 
@@ -532,7 +541,7 @@ async def test_every_command_and_every_button_is_in_the_table(house: House):
         for what in TABLE
     }
     assert named - covered == {"/edit", "/reframe"}, "those two are as /generate"
-    assert {_again, menus, post_buttons, quote_buttons, quote_changes}, "which fill the routing tables"
+    assert {_again, menus, post_buttons, quote_buttons, quote_changes, results}, "which fill the routing tables"
     routed = {f"{button.__name__} {action}" for button in Button.__subclasses__() for action in button.actions}
     assert routed == BUTTONS.keys(), "every action that a custom id can name has its rows"
     assert {what for rows in BUTTONS.values() for what in rows} <= TABLE.keys()

@@ -83,6 +83,18 @@ async def test_commands_in_several_languages_are_registered_once_too(house: Hous
     assert house.discord.command_writes == writes
 
 
+async def test_commands_are_registered_anew_when_a_catalogue_says_something_else(house: House):
+    german, writes = house.database.parent / "bot" / "words" / "german.py", house.discord.command_writes
+    written = german.read_text("utf-8")
+    assert written.count("Wessen Limit") == 1
+    german.write_text(written.replace("Wessen Limit", "Für wen"), "utf-8")
+    await house.restart()
+    await house.discord.registered()
+    assert house.discord.command_writes == writes + 1
+    whose = option(registered(house)["limits"], "member", "member")
+    assert whose["description_localizations"] == {"de": "Für wen"}
+
+
 async def test_members_are_answered_in_their_own_languages_at_the_same_time(house: House, room: Channel):
     karl, mary = house.member(), house.member()
     karl.user.locale = "de"
