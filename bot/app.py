@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 import discord
@@ -65,6 +65,7 @@ COGS: Final = (
     "cogs.limits",
     "cogs.settings",
     "cogs.presets",
+    "cogs.translation",
 )
 """Loaded by name, so that nothing here imports what members see. The first two post: the runner needs them."""
 
@@ -81,6 +82,8 @@ PATIENCE: Final = 5.0
 
 LEAVING: Final = 1.0
 """Seconds for saying goodbye to the gateway."""
+
+AnyCommand: TypeAlias = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 OF_OUR_TIME: Final = timedelta(days=30)
 """Renders that are older say nothing of how long one takes now."""
@@ -165,7 +168,7 @@ class Raybot(commands.AutoShardedBot):
 
     async def _register_commands(self) -> None:
         """Give Discord the commands, if they are not the ones that it was given last: it counts such calls."""
-        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        commands = [await self._as_registered(command) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps([self.application_id, commands], sort_keys=True).encode()).hexdigest()
         names = {command.name for command in self.tree.get_commands()}
         is_known = await installation.remembered(self.database.read, installation.COMMANDS) == digest
@@ -176,6 +179,12 @@ class Raybot(commands.AutoShardedBot):
             await installation.remember(tx, installation.COMMANDS, digest)
             await installation.remember(tx, installation.COMMAND_NAMES, "\n".join(sorted(names)))
         log.info("registered %d commands", len(commands))
+
+    async def _as_registered(self, command: AnyCommand) -> dict[str, Any]:
+        """With what the library's `sync` says of it in other languages."""
+        if (translator := self.tree.translator) is None:
+            return command.to_dict(self.tree)
+        return await command.get_translated_payload(self.tree, translator)
 
 
 async def run(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from bot.domain.money import NANOS, ZERO, Usd
+from bot.words.speech import phrase, say
 
 MOST_WORDS: Final = 1_024
 """Characters of a picture's description, as Discord takes them."""
@@ -65,14 +66,24 @@ class Spending:
 
 def described(spending: Spending) -> str:
     """The picture's numbers in words, for who cannot see it: at most 1,024 characters."""
-    first, last = spending.days[0], spending.days[-1]
-    kinds = ", ".join(f"{each.label} {each.total.cents}" for each, _ in spending.shown)
-    says = f"Spending by day, {_day(first)} to {_day(last)}: {spending.total.cents} in all"
-    says = f"{says} ({kinds})." if kinds else f"{says}."
-    days = [f"{_day(day)} {amount.cents}" for day, amount in _spent(spending)]
-    while days and len(f"{says} By day: {', '.join(days)}.") > MOST_WORDS:
+    first, last = _day(spending.days[0]), _day(spending.days[-1])
+    kinds, total = ", ".join(_label(each) for each, _ in spending.shown), spending.total.cents
+    if kinds:
+        says = say("chart.described_by_kind", first=first, last=last, total=total, kinds=kinds)
+    else:
+        says = say("chart.described", first=first, last=last, total=total)
+    days = [say("chart.on_day", day=_day(day), amount=amount.cents) for day, amount in _spent(spending)]
+    while days and len(f"{says} {_by_day(days)}") > MOST_WORDS:
         days = days[1:]  # the older ones first
-    return f"{says} By day: {', '.join(days)}." if days else says
+    return f"{says} {_by_day(days)}" if days else says
+
+
+def _by_day(days: Sequence[str]) -> str:
+    return say("chart.by_day", days=", ".join(days))
+
+
+def _label(series: Series) -> str:
+    return say("chart.kind", kind=series.label, amount=series.total.cents)
 
 
 class Charts:
@@ -106,7 +117,6 @@ def _bars(axes: Any, spending: Spending) -> None:
     bottom = [0.0] * len(spending.days)
     for series, (colour, pattern) in spending.shown:
         heights = [_dollars(amount) for amount in series.amounts]
-        label = f"{series.label} {series.total.cents}"
         axes.bar(
             days,
             heights,
@@ -116,7 +126,7 @@ def _bars(axes: Any, spending: Spending) -> None:
             edgecolor=BACKGROUND,
             linewidth=0.6,
             width=0.8,
-            label=label,
+            label=_label(series),
         )
         bottom = [below + height for below, height in zip(bottom, heights, strict=True)]
     for day, amount in enumerate(spending.by_day):
@@ -138,9 +148,8 @@ def _bars(axes: Any, spending: Spending) -> None:
 def _frame(axes: Any, spending: Spending) -> None:
     """Title, axes and legend, in colours that stand out from the background."""
     axes.set_facecolor(BACKGROUND)
-    axes.set_title(
-        f"Spent by day: {spending.total.cents} in {len(spending.days)} days", color=INK, fontsize=12, loc="left"
-    )
+    heading = say("chart.heading", total=spending.total.cents, n=len(spending.days))
+    axes.set_title(heading, color=INK, fontsize=12, loc="left")
     last = len(spending.days) - 1
     every = range(last, -1, -5 if last >= 10 else -1)  # the last day always
     axes.set_xticks(list(every), [_day(spending.days[day]) for day in every])
@@ -170,10 +179,25 @@ def _spent(spending: Spending) -> Sequence[tuple[date, Usd]]:
     return [(day, amount) for day, amount in zip(spending.days, spending.by_day, strict=True) if amount]
 
 
+_MONTHS: Final = (
+    phrase("chart.january"),
+    phrase("chart.february"),
+    phrase("chart.march"),
+    phrase("chart.april"),
+    phrase("chart.may"),
+    phrase("chart.june"),
+    phrase("chart.july"),
+    phrase("chart.august"),
+    phrase("chart.september"),
+    phrase("chart.october"),
+    phrase("chart.november"),
+    phrase("chart.december"),
+)
+
+
 def _day(day: date) -> str:
     """`3 Nov`, the same whatever language the machine speaks."""
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return f"{day.day} {months[day.month - 1]}"
+    return say(_MONTHS[day.month - 1], day=day.day)
 
 
 def _dollars(amount: Usd) -> float:

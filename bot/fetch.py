@@ -26,6 +26,7 @@ import httpx
 from bot.domain.refusal import Refusal
 from bot.hosts import Hosts, is_public
 from bot.newfile import NewFile
+from bot.words.speech import phrase, say
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +47,17 @@ _HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent":
 
 SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "link": "That is not a link that I can open. Send one that begins with https://, or attach the file.",
-        "place": "I do not fetch files from that address. Save the file and attach it.",
-        "port": "I do not open links with a port number. Save the file and attach it.",
-        "onward": "That link leads on to an address that I do not open. "
-        "Open it in your browser, save the file and attach it.",
-        "redirects": "That link leads from one address to the next and never arrives. "
-        "Open it in your browser, save the file and attach it.",
-        "expired": "That link has expired or needs a login. Copy it once more, or attach the file.",
-        "answer": "That link did not give me a file. Open it in your browser, save the file and attach it.",
-        "large": "That file is too large: {most} MB is the most. Make it shorter or smaller and send it again.",
-        "slow": "That file took too long to arrive. Try again in a minute, or attach the file.",
-        "silent": "The host of that link did not answer. Try again in a minute, or attach the file.",
-        "busy": "Too many files are arriving at once. Try again in a minute.",
+        "link": phrase("media.link"),
+        "place": phrase("media.link_place"),
+        "port": phrase("media.link_port"),
+        "onward": phrase("media.link_onward"),
+        "redirects": phrase("media.link_redirects"),
+        "expired": phrase("media.link_expired"),
+        "answer": phrase("media.link_answer"),
+        "large": phrase("media.link_large"),
+        "slow": phrase("media.link_slow"),
+        "silent": phrase("media.link_silent"),
+        "busy": phrase("media.link_busy"),
     }
 )
 """What a member is told, by reason. Nothing of the link goes into a sentence."""
@@ -73,7 +72,7 @@ class Unfetchable(Refusal):
     def __init__(self, reason: str, **facts: int) -> None:
         self.reason = reason
         self.facts = facts
-        super().__init__(SENTENCES[reason].format(**{name: _in_megabytes(fact) for name, fact in facts.items()}))
+        super().__init__(say(SENTENCES[reason], **{name: _in_megabytes(fact) for name, fact in facts.items()}))
 
     @property
     def may_pass(self) -> bool:

@@ -28,7 +28,7 @@ WITHIN: Final = 60.0
 
 PAUSES: Final = (1.0, 4.0)  # seconds between the tries
 
-MAY_PASS: Final = frozenset({"slow", "no room"})
+MAY_PASS: Final = frozenset({"slow", "no_room"})
 """Of the reasons of UnusableMedia, those that are the machine's and not the file's."""
 
 Missing: TypeAlias = Literal["expired", "large", "missing"]

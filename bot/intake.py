@@ -27,6 +27,7 @@ from bot.media.join import last_frame
 from bot.media.probe import LONGEST, UnusableMedia, as_image, as_video, probe
 from bot.media.trim import trim
 from bot.uninterrupted import to_its_end
+from bot.words.speech import say
 
 log = logging.getLogger(__name__)
 
@@ -45,17 +46,14 @@ class FileGone(Refusal):
     """A file that was kept once."""
 
     def __init__(self) -> None:
-        super().__init__("I no longer have this file. Please send it again.")
+        super().__init__(say("media.gone"))
 
 
 class TooMuch(Refusal):
     """The files of one request have too many bytes. `most`: bytes."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(
-            f"The files of one request may have {most // 10**5 / 10:g} MB together, and these have more. "
-            "Make them smaller and send them again."
-        )
+        super().__init__(say("media.too_much", most=f"{most // 10**5 / 10:g}"))
 
 
 class Intake:
@@ -322,7 +320,7 @@ class Taking:
             return await self._under(self._in_turn(take, self._turns[is_link]))
         except (Unfetchable, UnusableMedia, TooMuch, FileGone) as refusal:
             has_expired = isinstance(refusal, Unfetchable) and refusal.reason == "expired"
-            says = expired if has_expired and expired else f"cannot be used. {refusal.says}"
+            says = expired if has_expired and expired else say("request.file_unusable", why=refusal.says)
             problems.append(Problem(option, says))
             return instead
 

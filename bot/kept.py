@@ -23,6 +23,7 @@ from bot.domain.refusal import Refusal
 from bot.folder import CannotKeep as CannotKeep
 from bot.folder import File, Folder, is_file, move, remove, save, size_of
 from bot.uninterrupted import to_its_end
+from bot.words.speech import say
 from storage import installation, sources
 from storage.database import Database
 from storage.sources import Use
@@ -39,10 +40,7 @@ class NoRoom(Refusal):
     """A file cannot be stored: the disk is full or broken, or what is needed has MEDIA_MAX_BYTES already."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "I cannot store your files just now, so nothing was bought. Please try again in a quarter of an hour; "
-            "if it stays so, tell whoever runs this bot."
-        )
+        super().__init__(say("media.cannot_keep"))
 
 
 @dataclass(frozen=True)

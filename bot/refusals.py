@@ -1,38 +1,42 @@
 """What the checkout refuses, in words for members."""
 
+from typing import Literal
+
 from bot.domain.job import Job
 from bot.domain.money import Usd
 from bot.domain.refusal import Refusal
 from bot.offer import Offer
+from bot.words.speech import phrase, say
 
 
 class NoSuchQuote(Refusal):
     """A button with an id that we never gave out."""
 
     def __init__(self) -> None:
-        super().__init__("I do not know this quote. Please ask again with /generate.")
+        super().__init__(say("refusals.no_such_quote"))
 
 
 class NotYours(Refusal):
     """Somebody else's quote or job."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"This {what} is somebody else's. Make one of your own with /generate.")
+    def __init__(self, what: Literal["quote", "job"]) -> None:
+        is_quote = what == "quote"
+        super().__init__(say("refusals.quote_of_another") if is_quote else say("refusals.job_of_another"))
 
 
 class QuoteElsewhere(Refusal):
     def __init__(self) -> None:
-        super().__init__("This quote was made in another channel. Please press Confirm there, or ask again here.")
+        super().__init__(say("refusals.quote_elsewhere"))
 
 
 class QuoteExpired(Refusal):
     def __init__(self) -> None:
-        super().__init__("This quote is more than 10 minutes old, so nothing was bought. Please ask again.")
+        super().__init__(say("refusals.quote_expired"))
 
 
 class QuoteCancelled(Refusal):
     def __init__(self) -> None:
-        super().__init__("This quote was cancelled, so nothing was bought. Please ask again.")
+        super().__init__(say("refusals.quote_cancelled"))
 
 
 class AlreadyConfirmed(Refusal):
@@ -40,7 +44,7 @@ class AlreadyConfirmed(Refusal):
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
-        super().__init__(f"This was confirmed already, as job `{job_id}`, and it is bought once. See /jobs.")
+        super().__init__(say("refusals.already_confirmed", job=job_id))
 
 
 class PriceChanged(Refusal):
@@ -48,33 +52,30 @@ class PriceChanged(Refusal):
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
-        super().__init__("The price has changed meanwhile, so nothing was bought. This is the price now:")
+        super().__init__(say("refusals.price_changed"))
 
 
 class NoSuchJob(Refusal):
     def __init__(self) -> None:
-        super().__init__("I do not know this job. /jobs lists yours.")
+        super().__init__(say("refusals.no_such_job"))
 
 
 class TooLateToCancel(Refusal):
     def __init__(self, job: Job) -> None:
-        says = "It is over already." if job.is_over else "It was sent already, and the provider takes no job back."
-        super().__init__(f"{says} Job `{job.id}` stays as it is; /jobs shows how it goes.")
+        says = phrase("refusals.over_already") if job.is_over else phrase("refusals.sent_already")
+        super().__init__(say(says, job=job.id))
 
 
 class NotUnresolved(Refusal):
     """Only what nobody else can know is decided by staff."""
 
     def __init__(self, job: Job) -> None:
-        says = "is over already" if job.is_over else "goes its usual way"
-        super().__init__(f"Job `{job.id}` {says}, so there is nothing to resolve, and nothing was changed.")
+        over, usual = phrase("refusals.nothing_to_resolve_over"), phrase("refusals.nothing_to_resolve_usual")
+        super().__init__(say(over if job.is_over else usual, job=job.id))
 
 
 class WrongAmount(Refusal):
     """A resolution that does not fit the hold."""
 
     def __init__(self, hold: Usd) -> None:
-        super().__init__(
-            f"This job holds {hold}. Settle an amount of more than $0.00 and at most that, or release all of it. "
-            "Nothing was changed."
-        )
+        super().__init__(say("refusals.wrong_amount", hold=hold))

@@ -14,6 +14,7 @@ from bot.app import Raybot
 from bot.domain.job import Job
 from bot.domain.refusal import Refusal
 from bot.refusals import NoSuchJob, NotYours
+from bot.words.speech import say
 from cogs import errors
 from cogs.button import Button
 from cogs.delivery import Delivery
@@ -25,34 +26,13 @@ from storage import deletions, jobs, posts, reposts
 from storage.posts import Post
 from storage.reposts import Repost
 
-POSTED: Final = "Posted again: {link}"
-SENT: Final = "I could not post it in <#{channel}>, so <@{member}> has it as a direct message."
-LATER: Final = (
-    "Discord does not take it just now. It is posted as soon as Discord does; nothing else is to be done."
-)
-FOR_YOU_ALONE: Final = (
-    "I could neither post it in <#{channel}> nor send it as a direct message. Here it is, for you alone; "
-    "save it if you want to keep it."
-)
-TOO_OFTEN: Final = "Enough was posted again for now, so nothing was done. The next one can be {at}."
-DELETED_BY_STAFF: Final = (
-    "This server's staff have deleted this video, so it is not posted again. Please ask them about it."
-)
-NOT_FINISHED: Final = (
-    "This job has no finished video yet, so there is nothing to post again. /jobs shows how it goes."
-)
-ON_ITS_WAY: Final = "Its video is on its way already. Please give it a minute; /jobs then links to it."
-GONE: Final = (
-    "I am sorry: this video is not here any more. Raybot keeps videos for {days} days while there is room, and the "
-    "provider's link does not lead to it any more. The same prompt in /generate makes a new one."
-)
-
 AGAIN: Final = re.compile(r"(?P<action>again):(?P<id>[0-9a-z]{10})")
 
 
 def again_button(job: Job) -> "AgainButton":
     """Post again, for one of several jobs of a list."""
-    return AgainButton(discord.ui.Button(label=f"Post {job.id} again", custom_id=f"again:{job.id}"))
+    label = say("results.button_post_again", job=job.id)
+    return AgainButton(discord.ui.Button(label=label, custom_id=f"again:{job.id}"))
 
 
 class AgainButton(Button, template=AGAIN):
@@ -69,7 +49,7 @@ async def post_again(interaction: Interaction, job_id: str) -> None:
         await _check(interaction, job)
         files = await posting.videos(job, job.results)
         if not posting.can_be_shown(job, files):
-            raise Refusal(GONE.format(days=bot.settings.media_keep_days))
+            raise Refusal(say("results.gone", days=bot.settings.media_keep_days))
     async with bot.database.transaction() as tx:
         if await reposts.waiting(tx, job.id) is None:
             _check_pace(await reposts.next_at(tx, job.id, interaction.user.id, bot.now()))
@@ -91,7 +71,7 @@ async def _admitted(interaction: Interaction, job_id: str) -> Job:
         raise NotYours("job")
     deleted = await deletions.deleted(interaction.client.database.read, job.id)
     if any(by != job.member_id for by in deleted.values()):
-        raise Refusal(DELETED_BY_STAFF)
+        raise Refusal(say("results.deleted_by_staff"))
     return job
 
 
@@ -99,28 +79,29 @@ async def _check(interaction: Interaction, job: Job) -> None:
     """Raises a Refusal where there is nothing to post, or not now: before anything is fetched."""
     read = interaction.client.database.read
     if not job.is_over or not any(result.succeeded for result in job.results):
-        raise Refusal(NOT_FINISHED)
+        raise Refusal(say("results.not_finished"))
     if any(post.kind == "result" and post.state == "waiting" for post in await posts.of_job(read, job.id)):
-        raise Refusal(ON_ITS_WAY)
+        raise Refusal(say("results.on_its_way"))
     _check_pace(await reposts.next_at(read, job.id, interaction.user.id, interaction.client.now()))
 
 
 def _check_pace(next_at: datetime | None) -> None:
     if next_at is not None:
-        raise Refusal(TOO_OFTEN.format(at=format_dt(next_at, "R")))
+        raise Refusal(say("results.again_too_often", at=format_dt(next_at, "R")))
 
 
 async def _tell(interaction: Interaction, posting: Posting, job: Job, repost: Repost) -> None:
     """What became of it; and where no way was open, the videos themselves."""
     if repost.state == "waiting":
-        await errors.tell(interaction, LATER)
+        await errors.tell(interaction, say("results.posted_later"))
     elif repost.state == "undelivered":
         await _hand_over(interaction, posting, job, repost)
     elif repost.channel_id != job.channel_id:
-        await errors.tell(interaction, SENT.format(channel=job.channel_id, member=job.member_id))
+        says = say("results.sent_again", channel=job.channel_id, member=job.member_id)
+        await errors.tell(interaction, says)
     else:
         link = f"https://discord.com/channels/{job.server_id}/{repost.channel_id}/{repost.message_id}"
-        await errors.tell(interaction, POSTED.format(link=link))
+        await errors.tell(interaction, say("results.posted_again", link=link))
 
 
 async def _hand_over(interaction: Interaction, posting: Posting, job: Job, repost: Repost) -> None:
@@ -128,10 +109,11 @@ async def _hand_over(interaction: Interaction, posting: Posting, job: Job, repos
     files = await posting.videos(job, job.results)
     post = Post(repost.nonce, job.id, "again", 0, "undelivered", job.channel_id, None, None, 0, 0, None)
     letter = await posting.letter(job, post, files, at=job.channel_id, most=interaction.filesize_limit)
-    says = f"{FOR_YOU_ALONE.format(channel=job.channel_id)}\n{letter.says}"
+    sorry = say("results.for_you_alone", channel=job.channel_id)
+    says = f"{sorry}\n{letter.says}"
     attached = await letter.files()
     if len(says) > 2_000:
-        says = FOR_YOU_ALONE.format(channel=job.channel_id)
+        says = sorry
     await edit_original(
         interaction, content=says, attachments=attached, allowed_mentions=discord.AllowedMentions.none()
     )

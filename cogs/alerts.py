@@ -24,12 +24,14 @@ from bot.domain.alert import (
 )
 from bot.domain.job import Reason
 from bot.domain.limit import Layer
+from bot.domain.price import in_words
 from bot.domain.refusal import Refusal
+from bot.words.speech import phrase, say, speaking
 from cogs.gate import Interaction, is_allowed
 from cogs.limits_input import Channel
 from cogs.looking import OutOfSight, Unreachable, find, is_closed, rest
 from cogs.standing import per
-from storage import alerts
+from storage import alerts, languages
 from storage.alerts import StoredAlert
 
 log = logging.getLogger(__name__)
@@ -93,8 +95,10 @@ class Poster:
         place = self._bot.get_partial_messageable(channel_id, guild_id=stored.server_id)
         async with self._bot.database.transaction() as tx:
             await alerts.attempt(tx, stored.id, channel_id, self._bot.now())
+        with speaking(await languages.spoken_in(self._bot.database.read, stored.server_id)):
+            text = f"{says(stored.alert)}\n-# {say('alerts.nonce', nonce=stored.nonce)}"
         try:
-            message = await place.send(f"{says(stored.alert)}\n-# Alert {stored.nonce}", nonce=stored.nonce)
+            message = await place.send(text, nonce=stored.nonce)
         except discord.HTTPException as error:
             if not is_closed(error, stored.tries):
                 raise Unreachable(error) from error
@@ -110,64 +114,75 @@ def says(alert: Alert) -> str:
     match alert:
         case LimitReached():
             return _limit_reached(alert)
-        case LowBalance(balance, held, floor):
-            why = f"less than the {held} held for videos under way" if balance < held else f"less than {floor}"
-            return (
-                f"**The provider's account is running low:** {balance} is left, {why}. Whoever runs this bot can "
-                "add credit at Runware; until then requests may be refused, and confirmed ones wait."
-            )
-        case PriceDrift(configuration, unit, quoted, billed, from_now_on, job_id):
-            use = "use" if from_now_on == billed else "stay at"
-            seen = "" if job_id is None else f" (job `{job_id}`)"
-            return (
-                f"**A price has changed:** for {configuration} the provider billed {billed} {unit} instead of "
-                f"{quoted}{seen}. New quotes for that {use} {from_now_on}; please tell whoever runs this bot."
-            )
-        case BooksDiffer(days, booked, billed):
-            when = "today (UTC)" if days == 1 else f"in the last {days} days"
-            difference = f"{max(booked, billed) - min(booked, billed)} {'more' if billed > booked else 'less'}"
-            return (
-                f"**The books differ:** the provider says that it billed {billed} {when}, and {booked} is booked "
-                f"here: that is {difference}. Whoever runs this bot should look whether something else uses the "
-                "same account."
-            )
+        case LowBalance(balance, held, _) if balance < held:
+            return say("alerts.low_for_holds", balance=balance, held=held)
+        case LowBalance(balance, _, floor):
+            return say("alerts.low", balance=balance, floor=floor)
+        case PriceDrift():
+            return _price_drift(alert)
+        case BooksDiffer():
+            return _books_differ(alert)
         case QueueWaits(Reason.OUT_OF_CREDIT):
-            return (
-                "**Videos wait: the provider's account is out of credit.** Whoever runs this bot can add credit at "
-                "Runware; what was confirmed is kept, and goes on by itself a few minutes later."
-            )
+            return say("alerts.out_of_credit")
         case QueueWaits():
-            return (
-                "**Videos wait: the provider does not accept the bot's key.** Whoever runs this bot has to look at "
-                "it at Runware; what was confirmed is kept, and goes on by itself once a key is accepted."
-            )
+            return say("alerts.key_refused")
         case _:
             assert_never(alert)
 
 
+def _price_drift(alert: PriceDrift) -> str:
+    what, billed, quoted = in_words(alert.configuration), alert.billed, alert.quoted
+    is_known = alert.job_id is not None
+    match alert.unit:
+        case "result" if is_known:
+            key = phrase("alerts.price_of_result_seen")
+        case "result":
+            key = phrase("alerts.price_of_result")
+        case "second" if is_known:
+            key = phrase("alerts.price_of_second_seen")
+        case "second":
+            key = phrase("alerts.price_of_second")
+        case _:
+            assert_never(alert.unit)
+    seen = say(key, configuration=what, billed=billed, quoted=quoted, job=alert.job_id)
+    if alert.from_now_on == billed:
+        return f"{seen} {say('alerts.price_used', price=alert.from_now_on)}"
+    return f"{seen} {say('alerts.price_kept', price=alert.from_now_on)}"
+
+
+def _books_differ(alert: BooksDiffer) -> str:
+    days, booked, billed = alert.days, alert.booked, alert.billed
+    difference = max(booked, billed) - min(booked, billed)
+    match billed > booked, days:
+        case True, 1:
+            says = say("alerts.billed_more_today", billed=billed, booked=booked, difference=difference)
+        case True, _:
+            says = say("alerts.billed_more", n=days, billed=billed, booked=booked, difference=difference)
+        case False, 1:
+            says = say("alerts.billed_less_today", billed=billed, booked=booked, difference=difference)
+        case _:
+            says = say("alerts.billed_less", n=days, billed=billed, booked=booked, difference=difference)
+    return f"{says} {say('alerts.look_at_books')}"
+
+
 def _limit_reached(alert: LimitReached) -> str:
-    whose = "everybody's limit together" if alert.layer is Layer.ACCOUNT else "this server's limit"
-    limit = f"{alert.limit.amount} {per(alert.limit.window)}"
-    resets = "" if alert.resets_at is None else f" It resets <t:{int(alert.resets_at.timestamp())}:R>."
-    if alert.percent >= 100:
-        says = f"**All of {whose} is used:** new requests are refused."
+    is_used_up = alert.percent >= 100
+    if alert.layer is Layer.ACCOUNT:
+        says = say("alerts.account_used") if is_used_up else say("alerts.account_nearly", percent=alert.percent)
     else:
-        says = f"**{alert.percent}% of {whose} is used.**"
-    return f"{says} Of {limit}, {alert.spent} is spent and {alert.held} is held for videos under way.{resets}"
-
-
-CHOSEN: Final = "<@{actor}> has chosen this channel for my alerts: limits, credit and prices. Nothing is wrong now."
+        says = say("alerts.server_used") if is_used_up else say("alerts.server_nearly", percent=alert.percent)
+    limit = f"{alert.limit.amount} {per(alert.limit.window)}"
+    told = [says, say("alerts.limit", limit=limit, spent=alert.spent, held=alert.held)]
+    if alert.resets_at is not None:
+        told.append(say("alerts.resets", at=f"<t:{int(alert.resets_at.timestamp())}:R>"))
+    return " ".join(told)
 
 
 class CannotAlert(Refusal):
     """The channel takes no message of the bot's."""
 
     def __init__(self, channel: Channel) -> None:
-        super().__init__(
-            f"I may not write in {channel.mention}, so nothing was changed. Please let me View Channel and Send "
-            "Messages there (in a thread, Send Messages in Threads) under Edit Channel > Permissions, and choose "
-            "it again; or choose another channel."
-        )
+        super().__init__(say("alerts.cannot_write", channel=channel.mention))
 
 
 async def announce(interaction: Interaction, channel: Channel) -> None:
@@ -175,8 +190,10 @@ async def announce(interaction: Interaction, channel: Channel) -> None:
     it was used in. Raises CannotAlert.
     """
     place = interaction.client.get_partial_messageable(channel.id, guild_id=interaction.guild_id)
+    with speaking(str(interaction.guild_locale)):  # everybody there reads it
+        says = say("alerts.chosen", member=interaction.user.id)
     try:
-        await place.send(CHOSEN.format(actor=interaction.user.id), nonce=f"c.{interaction.id}", silent=True)
+        await place.send(says, nonce=f"c.{interaction.id}", silent=True)
     except (discord.Forbidden, discord.NotFound) as error:
         raise CannotAlert(channel) from error
 

@@ -9,18 +9,16 @@ from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request, T
 from bot.domain.size import SIZES
 from bot.domain.source import FPS, Frame, Video
 from bot.domain.values import choice
+from bot.words.speech import say
 
-KEEPS_SOUND: Final = "keeps its sound"
 _NO_PARAMETERS: Final = frozenset({"prompt", "frames", "video", "guide", "placement"})
 _DEFAULTS: Final = {"format": "MP4", "quality": None, "safety": "none"}
 
 
 def about(request: Request) -> str:
     """What was asked for, without its prompt: `1080p · 16:9 · 10 s · HDR`."""
-    parts = [*_kind(request), *_output(request)]
-    if request.count > 1:
-        parts.append(f"{request.count} videos")
-    return " · ".join(parts)
+    count = [say("asked.videos", n=request.count)] if request.count > 1 else []
+    return " · ".join([*_kind(request), *_sound(request), *_output(request), *count])
 
 
 def every(request: Request) -> str:
@@ -32,7 +30,7 @@ def every(request: Request) -> str:
     ]
     if isinstance(request, TextToVideo | ImageToVideo | ReframeVideo) and request.aspect_ratio:
         size = SIZES[request.resolution, request.aspect_ratio]
-        told.append(f"{size.width}×{size.height} pixels")
+        told.append(say("asked.pixels", width=size.width, height=size.height))
     return " · ".join([*told, *_files(request)])
 
 
@@ -41,33 +39,44 @@ def _files(request: Request) -> Iterator[str]:
     if isinstance(request, ImageToVideo):
         yield _pictures(request.frames)
     if isinstance(request, EditVideo | ReframeVideo):
-        yield f"a video of {request.video.width}×{request.video.height} pixels and {_length(request.video)}"
+        video, length = request.video, _length(request.video)
+        yield say("asked.source_video", width=video.width, height=video.height, length=length)
     if isinstance(request, EditVideo):
         yield f"guide {_in_words(request.guide is not None)}"
     if isinstance(request, ReframeVideo):
-        yield _place(request.placement) if request.placement else "in the middle"
+        yield _place(request.placement) if request.placement else say("asked.in_the_middle")
 
 
 def about_one(request: Request) -> str:
     """The same of one of its videos, once it is there: whether it has its sound is said beside it."""
-    return " · ".join(part for part in (*_kind(request), *_output(request)) if part != KEEPS_SOUND)
+    return " · ".join([*_kind(request), *_output(request)])
 
 
 def _kind(request: Request) -> list[str]:
     match request:
         case TextToVideo():
-            size = [request.resolution, request.aspect_ratio, f"{request.duration} s"]
+            size = [request.resolution, request.aspect_ratio, say("asked.seconds", seconds=request.duration)]
             return [*size, *_switches(loop=request.loop, HDR=request.hdr, EXR=request.exr)]
         case ImageToVideo():
-            shape = request.aspect_ratio or "your picture's shape"
-            size = [request.resolution, shape, f"{request.duration} s", _pictures(request.frames)]
-            return [*size, *_switches(loop=request.loop, HDR=request.hdr, EXR=request.exr)]
+            shape = request.aspect_ratio or say("asked.pictures_shape")
+            size = [request.resolution, shape, say("asked.seconds", seconds=request.duration)]
+            return [
+                *size,
+                _pictures(request.frames),
+                *_switches(loop=request.loop, HDR=request.hdr, EXR=request.exr),
+            ]
         case EditVideo():
-            source = [f"edit of {_length(request.video)}", request.resolution, *_conditioning(request)]
-            return [*source, *_switches(HDR=request.hdr, EXR=request.exr), *_sound(request)]
+            edit = say("asked.edit", length=_length(request.video))
+            source = [edit, request.resolution, *_conditioning(request)]
+            return [*source, *_switches(HDR=request.hdr, EXR=request.exr)]
         case ReframeVideo():
-            size = [f"reframe of {_length(request.video)}", request.resolution, request.aspect_ratio]
-            return [*size, *([_place(request.placement)] if request.placement else [])]
+            reframe = say("asked.reframe", length=_length(request.video))
+            return [
+                reframe,
+                request.resolution,
+                request.aspect_ratio,
+                *([_place(request.placement)] if request.placement else []),
+            ]
         case _:
             assert_never(request)
 
@@ -84,37 +93,40 @@ def _output(request: Request) -> list[str]:
 
 def _pictures(frames: tuple[Frame, ...]) -> str:
     """`with a first and a last frame`, `keyframes at 0, 2.5 and 5 s`."""
-    ends = [f"a {frame.at}" for frame in frames if isinstance(frame.at, str)]
+    ends = {frame.at for frame in frames if isinstance(frame.at, str)}
+    if len(ends) == 2:
+        return say("asked.first_and_last_frame")
     if ends:
-        return f"with {' and '.join(ends)} frame"
+        return say("asked.first_frame") if "first" in ends else say("asked.last_frame")
     moments = [f"{frame.at / FPS:.2f}".rstrip("0").rstrip(".") for frame in frames if isinstance(frame.at, int)]
-    return f"{'keyframe' if len(moments) == 1 else 'keyframes'} at {choice(moments, 'and')} s"
+    return say("asked.keyframes", n=len(moments), moments=choice(moments, "and"))
 
 
 def _conditioning(request: EditVideo) -> list[str]:
-    chosen = [request.strength or "automatic"] if request.strength or request.automatic else []
+    chosen = [request.strength or say("asked.automatic")] if request.strength or request.automatic else []
     controls = {name: getattr(request, name) for name in request.CONTROLS if getattr(request, name) is not None}
     told = [f"{name} {_in_words(value)}" for name, value in controls.items()]
-    return [*chosen, *told, *(["with a guide"] if request.guide else [])]
+    return [*chosen, *told, *([say("asked.with_guide")] if request.guide else [])]
 
 
 def _in_words(value: object) -> str:
     if value is None:
-        return "not set"
+        return say("asked.not_set")
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return say("asked.on") if value else say("asked.off")
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _sound(request: EditVideo) -> list[str]:
-    return [KEEPS_SOUND] if request.keep_sound and request.video.sound else []
+def _sound(request: Request) -> list[str]:
+    keeps = isinstance(request, EditVideo) and request.keep_sound and request.video.sound
+    return [say("asked.keeps_sound")] if keeps else []
 
 
 def _length(video: Video) -> str:
-    return f"{video.seconds:f} s"
+    return say("asked.seconds", seconds=f"{video.seconds:f}")
 
 
 def _place(place: Rectangle) -> str:
     """`at 0 % across, 68.4 % down, 100 % × 31.6 % of the canvas`."""
     x, y, width, height = (f"{side * 100:.3g} %" for side in (place.x, place.y, place.width, place.height))
-    return f"at {x} across, {y} down, {width} × {height} of the canvas"
+    return say("asked.place", x=x, y=y, width=width, height=height)

@@ -12,12 +12,14 @@ from bot.domain.policy import NotAllowedHere, Way
 from bot.domain.preset import MOST_LETTERS, BadName, NoSuchPreset, Preset, clean, key
 from bot.domain.problem import Problem
 from bot.offer import Requester
+from bot.words.speech import say
 from cogs.gate import Interaction
 from cogs.prompt import shortened
+from cogs.translation import localized
 from storage import policies, presets
 
 PresetName: TypeAlias = app_commands.Range[str, 1, MOST_LETTERS]
-PRESET: Final = "Options that you have saved with /presets; those beside it win"
+PRESET: Final = localized("commands.preset")
 
 
 async def choose(
@@ -63,7 +65,7 @@ def _with_origin(problems: list[Problem], chosen: Choices, preset: Preset) -> li
     """Those that come out of the preset say so."""
     said = chosen.chosen()
     return [
-        Problem(option, f"{says} It comes from your preset “{shortened(preset.name)}”.")
+        Problem(option, f"{says} {say('sources.from_preset', preset=shortened(preset.name))}")
         if option in preset.choices.chosen() and option not in said
         else Problem(option, says)
         for option, says in problems

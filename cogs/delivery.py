@@ -19,6 +19,7 @@ import discord
 from bot.app import Raybot
 from bot.cadence import is_due
 from bot.domain.job import DROP, Job, Reason, State
+from bot.words.speech import speaking
 from cogs import text
 from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed, rest
 from cogs.parent import parent_of
@@ -26,7 +27,7 @@ from cogs.post_buttons import post_buttons
 from cogs.posting import Files, Posting, seconds_for
 from cogs.waiting import wait_of
 from cogs.ways import ways
-from storage import jobs, posts
+from storage import jobs, languages, posts
 from storage.posts import Post
 
 log = logging.getLogger(__name__)
@@ -55,12 +56,16 @@ class Delivery:
             now = self._bot.now()
             due = [post for post in found if is_due(post.next_try_at, now)]
             due.sort(key=_in_turn)
-            async with asyncio.TaskGroup() as group:  # all files at once: a silent host delays each post by as much
-                coming = [group.create_task(self.posting.files(job, post)) for post in due]
-                for post, files in zip(due, coming, strict=True):
-                    if not (await asyncio.wait([files], timeout=SOON))[0]:
-                        await self._say_that_it_comes(job, due)
-                    await self._try(job, post, await files)
+            with speaking(await languages.spoken_in(self._bot.database.read, job.server_id)):  # whoever brought it
+                await self._bring(job, due)
+
+    async def _bring(self, job: Job, due: list[Post]) -> None:
+        async with asyncio.TaskGroup() as group:  # all files at once: a silent host delays each post by as much
+            coming = [group.create_task(self.posting.files(job, post)) for post in due]
+            for post, files in zip(due, coming, strict=True):
+                if not (await asyncio.wait([files], timeout=SOON))[0]:
+                    await self._say_that_it_comes(job, due)
+                await self._try(job, post, await files)
 
     async def _say_that_it_comes(self, job: Job, due: list[Post]) -> None:
         """The progress message, in between: it is edited again when there is a post."""

@@ -12,32 +12,31 @@ from cogs import choosing, instead, my_results, pace, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
+from cogs.translation import localized
 
 
 class Edit(commands.Cog):
     """Reads the options, asks the checkout, answers with the card."""
 
-    @app_commands.command(
-        name="edit", description="Make a video anew from one that is there. You see the price first."
-    )
+    @app_commands.command(name="edit", description=localized("commands.edit"))
     @app_commands.describe(
         resolution=RESOLUTION,
         **OUTPUT,
         **SOURCE,
-        prompt="What should become of the video",
-        video="The video (MP4, MOV or WebM), up to 18 s; up to 5 s is cheapest",
-        strength="From adhere_1, closest to your video, to reimagine_3 (default: automatic)",
-        guide="A picture of how the first frame should look",
-        keep_sound="Put your video's sound back onto the result (default True)",
-        hdr="High dynamic range; 720p or 1080p, costs double",
-        exr="Also an OpenEXR sequence, with HDR only; costs triple",
+        prompt=localized("commands.edit_prompt"),
+        video=localized("commands.edit_video"),
+        strength=localized("commands.edit_strength"),
+        guide=localized("commands.edit_guide"),
+        keep_sound=localized("commands.edit_keep_sound"),
+        hdr=localized("commands.edit_hdr"),
+        exr=localized("commands.edit_exr"),
         preset=PRESET,
-        automatic="Let the model find strength and controls by itself (default, unless you set one)",
-        depth_blur="How freely depth is read, 0 to 1: more is freer",
-        face="Hold on to the identity of faces",
-        normals_augmentation="How freely surfaces are read, 0 to 1: more is freer",
-        pose_strength="How closely bodies follow their poses",
-        trajectory_sparsity="How loosely motion is followed, 0 to 1: more is looser",
+        automatic=localized("commands.edit_automatic"),
+        depth_blur=localized("commands.edit_depth_blur"),
+        face=localized("commands.edit_face"),
+        normals_augmentation=localized("commands.edit_normals_augmentation"),
+        pose_strength=localized("commands.edit_pose_strength"),
+        trajectory_sparsity=localized("commands.edit_trajectory_sparsity"),
     )
     @app_commands.autocomplete(result=my_results.offered)
     async def edit(

@@ -20,7 +20,7 @@ from bot.domain.admission import FrozenServer, OverLimit
 from bot.domain.policy import NotInThisChannel
 from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
-from cogs import text
+from bot.words.speech import say, speaking
 from cogs.gate import ACKNOWLEDGED, ALREADY_ACKNOWLEDGED, Interaction
 from cogs.limits_text import frozen
 from cogs.original import edit_original
@@ -42,21 +42,21 @@ async def answer(interaction: Interaction, error: BaseException) -> None:
     if isinstance(error, Refusal):
         says = says_of(error)
     elif isinstance(error, Unreadable):
-        says = text.UNREADABLE.format(option=error)
+        says = say("refusals.unreadable", option=error)
     elif isinstance(error, OUTDATED):
-        says = text.OUTDATED_COMMAND
+        says = say("refusals.outdated_command")
     elif isinstance(error, CannotWrite):
-        says = text.CANNOT_WRITE
+        says = say("refusals.cannot_write")
     elif isinstance(error, discord.HTTPException) and error.code in GONE:
         log.warning("an interaction was gone before it could be answered: %s", error)
         return
     elif isinstance(error, DISCORDS):
         log.warning("Discord has not taken an answer: %s: %s", type(error).__name__, error)
-        says = text.NOT_TAKEN
+        says = say("refusals.answer_not_taken")
     else:
         reference = secrets.token_hex(4)
         log.error("reference %s", reference, exc_info=error)
-        says = text.BUG.format(reference=reference)
+        says = say("refusals.bug", reference=reference)
     try:
         await tell(interaction, says)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as failed:
@@ -106,8 +106,9 @@ async def _answer_first(
 
 async def interrupted(interaction: Interaction) -> None:
     """Tell whoever still waits for an answer that the program is being stopped."""
-    with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
-        await tell(interaction, text.INTERRUPTED)
+    unanswered = contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError)
+    with unanswered, speaking(str(interaction.locale)):  # the task is not the member's own, but that which stops
+        await tell(interaction, say("refusals.interrupted"))
 
 
 GONE = frozenset({10008, 10015, 10062, 50027})

@@ -1,5 +1,6 @@
 """Who may use the bot, and where: asked at every command and again at every button."""
 
+import contextlib
 from typing import Final, TypeAlias
 
 import aiohttp
@@ -7,8 +8,11 @@ import discord
 
 from bot.app import Raybot
 from bot.domain.refusal import Refusal
+from bot.domain.values import choice
 from bot.offer import Requester
-from storage import installation
+from bot.words.speech import phrase, say
+from storage import installation, languages
+from storage.writes import CannotWrite
 
 Interaction: TypeAlias = discord.Interaction[Raybot]
 
@@ -17,39 +21,33 @@ ACKNOWLEDGED: Final = "acknowledged"
 """In an interaction's extras: Discord has our acknowledgement, although the library has no answer to it."""
 
 NEEDED: Final = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
+    "view_channel": phrase("refusals.view_channel"),
+    "send_messages": phrase("refusals.send_messages"),
+    "send_messages_in_threads": phrase("refusals.send_messages_in_threads"),
+    "embed_links": phrase("refusals.embed_links"),
+    "read_message_history": phrase("refusals.read_message_history"),
 }
-"""The bot's own permissions without which nothing is sold in a channel, as Discord's client names them."""
+"""The bot's own permissions without which nothing is sold in a channel, and what Discord's client calls them."""
 
-WANTED: Final = {"attach_files": "Attach Files"}
+WANTED: Final = {"attach_files": phrase("refusals.attach_files")}
 """Without it videos are posted as links. The README's invite link asks for exactly these and `NEEDED`."""
 
 
 class NotInAServer(Refusal):
     def __init__(self) -> None:
-        super().__init__("I work in servers only. Please use /generate in a channel of your server.")
+        super().__init__(say("refusals.not_in_a_server"))
 
 
 class ServerNotAllowed(Refusal):
     def __init__(self, server_id: int) -> None:
-        super().__init__(
-            "I am not set up for this server, so nothing was done. Please ask whoever runs this bot to add the "
-            f"server's id, `{server_id}`, to ALLOWED_SERVERS."
-        )
+        super().__init__(say("refusals.server_not_allowed", server=server_id))
 
 
 class CannotPostHere(Refusal):
     """`missing`: permissions of the bot's own, in Discord's words."""
 
     def __init__(self, missing: list[str]) -> None:
-        super().__init__(
-            f"I could not post your video in this channel: I lack {_and(missing)} here. Nothing was bought. "
-            "Please ask the server's staff to allow that, or use another channel."
-        )
+        super().__init__(say("refusals.cannot_post_here", permissions=choice(missing, "and")))
 
 
 async def acknowledge(interaction: Interaction, *, thinking: bool = False) -> None:
@@ -79,6 +77,7 @@ async def admit(interaction: Interaction) -> Requester:
         raise NotInAServer
     if not await is_allowed(interaction.client, interaction.guild_id):
         raise ServerNotAllowed(interaction.guild_id)
+    await _hear_language(interaction, interaction.guild_id)
     roles, channel = roles_of(interaction.user), interaction.channel
     parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
     return Requester(interaction.guild_id, interaction.channel_id, interaction.user.id, roles, parent_id)
@@ -97,9 +96,16 @@ def check_permissions(interaction: Interaction) -> None:
     in_thread = isinstance(interaction.channel, discord.Thread)
     unneeded = "send_messages" if in_thread else "send_messages_in_threads"
     granted = interaction.app_permissions
-    missing = [label for name, label in NEEDED.items() if name != unneeded and not getattr(granted, name)]
+    missing = [say(label) for name, label in NEEDED.items() if name != unneeded and not getattr(granted, name)]
     if missing:
         raise CannotPostHere(missing)
+
+
+async def _hear_language(interaction: Interaction, server_id: int) -> None:
+    """What is posted for everybody is said in the server's language, and only interactions tell which that is."""
+    locale = None if interaction.guild_locale is None else str(interaction.guild_locale)
+    with contextlib.suppress(CannotWrite):  # it is heard again, and whatever has to be stored says so itself
+        await languages.hear(interaction.client.database, server_id, locale)
 
 
 async def is_allowed(bot: Raybot, server_id: int) -> bool:
@@ -114,8 +120,3 @@ async def is_allowed(bot: Raybot, server_id: int) -> bool:
         async with bot.database.transaction() as tx:
             home = await installation.remember_first(tx, installation.HOME_SERVER, str(server_id))
     return home == str(server_id)
-
-
-def _and(words: list[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last

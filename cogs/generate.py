@@ -12,26 +12,27 @@ from cogs import choosing, instead, pace, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
+from cogs.translation import localized
 
 
 class Generate(commands.Cog):
     """Reads the options, asks the checkout, answers with the card."""
 
-    @app_commands.command(name="generate", description="Make a video with Luma Ray3.2. You see the price first.")
+    @app_commands.command(name="generate", description=localized("commands.generate"))
     @app_commands.describe(
         resolution=RESOLUTION,
         **OUTPUT,
-        prompt="What the video shows: subject, motion, camera, light",
-        aspect_ratio="The picture's shape (default 16:9, or that of your picture)",
-        duration="Seconds; 10 s costs three times 5 s (default 5)",
-        first_frame="A picture to begin with (PNG, JPEG or WebP); 5 s",
-        last_frame="A picture to end with; 5 s",
-        loop="End where it began; 5 s only",
-        hdr="High dynamic range; 720p or 1080p, 5 s, costs double",
-        exr="Also an OpenEXR sequence, with HDR only; costs triple",
+        prompt=localized("commands.generate_prompt"),
+        aspect_ratio=localized("commands.generate_aspect_ratio"),
+        duration=localized("commands.generate_duration"),
+        first_frame=localized("commands.generate_first_frame"),
+        last_frame=localized("commands.generate_last_frame"),
+        loop=localized("commands.generate_loop"),
+        hdr=localized("commands.generate_hdr"),
+        exr=localized("commands.generate_exr"),
         preset=PRESET,
-        moments="When the keyframes are reached, in seconds: 0, 2.5, 5 (default: evenly)",
-        **{f"keyframe_{n}": f"Picture {n} of those that the video passes through" for n in range(1, 11)},
+        moments=localized("commands.generate_moments"),
+        **{f"keyframe_{n}": localized("commands.generate_keyframe", number=n) for n in range(1, 11)},
     )
     async def generate(
         self,

@@ -6,7 +6,6 @@ At the quote, and again at Confirm, where the quote that was refused stays open.
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from bot.app import Raybot
 from bot.domain.admission import FrozenServer, OverLimit
@@ -16,16 +15,10 @@ from bot.domain.nearest import Nearest
 from bot.domain.policy import NotAllowedHere, NotInThisChannel
 from bot.domain.request import Request
 from bot.offer import Offer, Requester
+from bot.words.speech import say
 from cogs import standing
 from cogs.limits_text import frozen
 from storage.quotes import StoredQuote
-
-THESE_FIT: Final = "These fit. A button opens its quote, and nothing is bought by that:"
-TRIM_FITS: Final = "Trimmed to its first 5.000 s it costs {price}, which fits: press Trim for that quote."
-STILL_OPEN_FROZEN: Final = (
-    "Your quote is valid until {until}: Confirm again works if they let new videos in before that."
-)
-STILL_OPEN: Final = "Nothing was bought. Your quote is valid until {until}: Confirm again works once there is room."
 
 
 @dataclass(frozen=True)
@@ -99,8 +92,11 @@ def says(found: Instead) -> str:
     """Which limit refuses, what is left of it, when it resets, and what to do."""
     lines = [*_why(found)]
     if found.again is not None:
-        still_open = STILL_OPEN_FROZEN if isinstance(found.refusal, FrozenServer) else STILL_OPEN
-        lines.append(still_open.format(until=standing.moment(found.again.expires_at, "t")))
+        until = standing.moment(found.again.expires_at, "t")
+        is_frozen = isinstance(found.refusal, FrozenServer)
+        lines.append(
+            say("card.still_open_frozen", until=until) if is_frozen else say("card.still_open", until=until)
+        )
     return "\n".join(lines)
 
 
@@ -111,26 +107,27 @@ def _why(found: Instead) -> Iterator[str]:
     yield standing.reasons(found.refusal)
     if found.trimmable is not None:
         _, price = found.trimmable
-        yield TRIM_FITS.format(price=price)
+        yield say("card.trim_fits", price=price)
     if found.near:
-        yield THESE_FIT
+        yield say("card.these_fit")
     elif found.trimmable is None and (what_to_do := standing.whom_to_ask(found.refusal)) is not None:
         yield what_to_do
 
 
 def label(near: Nearest, offer: Offer) -> str:
     """What differs, and the price: `360p, one video · $0.06`."""
-    most = "up to " if offer.quote.at_most else ""
-    return f"{', '.join(_differences(near))} · {most}{offer.quote.total.cents}"
+    cents = offer.quote.total.cents
+    price = say("card.up_to", price=cents) if offer.quote.at_most else cents
+    return say("card.button_near", what=", ".join(_differences(near)), price=price)
 
 
 def _differences(near: Nearest) -> list[str]:
     words = {
         "resolution": near.request.resolution,
-        "duration": "5 s",
-        "exr": "without EXR",
-        "hdr": "without HDR",
-        "count": "one video",
+        "duration": say("card.near_duration"),
+        "exr": say("card.near_exr"),
+        "hdr": say("card.near_hdr"),
+        "count": say("card.near_count"),
     }
     gone = {"exr"} if "hdr" in near.changes else set[str]()  # without HDR there is no EXR either
     return [word for name, word in words.items() if name in near.changes and name not in gone]

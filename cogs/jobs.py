@@ -11,28 +11,26 @@ from discord.ext import commands
 
 from bot.app import Raybot
 from bot.domain.job import Job, State
+from bot.words.speech import say
 from cogs import text
 from cogs.again import again_button
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
 from cogs.post_buttons import cancel_button
-from cogs.result_text import WITHHELD_AGAIN
 from cogs.staff import admit_staff
+from cogs.translation import localized
 from storage import deletions, jobs, posts
 
 SHOWN: Final = 8  # jobs; what fits an embed
 CANCELLABLE: Final = 5  # buttons; one row
 
 FIRST: Final = {State.QUEUED: 0, State.UNRESOLVED: 1}
-EVERYBODYS: Final = "Under way in this server"
-MORE: Final = "{number} more are under way. They are listed once these are over, or cancelled."
-NOTHING_UNDER_WAY: Final = "Nothing is under way in this server. /limits show says who may spend how much."
 
 
 class Jobs(commands.Cog):
-    @app_commands.command(name="jobs", description="Your videos here: what is under way and what is done.")
-    @app_commands.describe(everybody="For staff: what is under way in the whole server (default no)")
+    @app_commands.command(name="jobs", description=localized("commands.jobs"))
+    @app_commands.describe(everybody=localized("commands.jobs_everybody"))
     async def jobs(self, interaction: Interaction, everybody: bool = False) -> None:
         await acknowledge(interaction, thinking=True)
         if everybody:
@@ -42,7 +40,7 @@ class Jobs(commands.Cog):
         read = interaction.client.database.read
         mine = await jobs.of_member(read, requester.server_id, requester.member_id, most=SHOWN)
         if not mine:
-            await edit_original(interaction, content=text.NO_JOBS)
+            await edit_original(interaction, content=say("progress.no_jobs"))
             return
         listed = [(job, await self._links(interaction, job)) for job in mine]
         await edit_original(interaction, embed=text.job_list(listed), view=_buttons(mine))
@@ -52,14 +50,14 @@ class Jobs(commands.Cog):
         requester = await admit_staff(interaction)
         found = await jobs.under_way(interaction.client.database.read, requester.server_id)
         if not found:
-            await edit_original(interaction, content=NOTHING_UNDER_WAY)
+            await edit_original(interaction, content=say("progress.nothing_under_way"))
             return
         found.sort(key=lambda job: FIRST.get(job.state, len(FIRST)))
-        card = text.job_list([(job, [f"For <@{job.member_id}>"]) for job in found[:SHOWN]])
-        card.title = EVERYBODYS
+        card = text.job_list([(job, [say("progress.for_member", member=job.member_id)]) for job in found[:SHOWN]])
+        card.title = say("progress.heading_everybodys")
         shown = found[: len(card.fields)]
         if len(shown) < len(found):
-            card.set_footer(text=MORE.format(number=len(found) - len(shown)))
+            card.set_footer(text=say("progress.more_under_way", n=len(found) - len(shown)))
         await edit_original(interaction, embed=card, view=_buttons(shown, again=False))
 
     async def _links(self, interaction: Interaction, job: Job) -> list[str]:
@@ -74,9 +72,9 @@ class Jobs(commands.Cog):
             if (shown := stand.get(post.n)) is not None:
                 within = await _within(bot, job, shown.channel_id)
                 where = f"https://discord.com/channels/{within}/{shown.channel_id}/{shown.message_id}"
-                links.append(f"[Video {post.n}]({where})")
+                links.append(say("progress.video_link", n=post.n, link=where))
             elif post.n in deleted:
-                links.append(text.DELETED.format(n=post.n))
+                links.append(say("progress.deleted", n=post.n))
             if post.state == "undelivered" or veiled.get(post.n) == "restricted":
                 links += _videos(bot, job, post.n, is_withheld=veiled.get(post.n) == "withheld")
         return links
@@ -94,9 +92,9 @@ async def _within(bot: Raybot, job: Job, channel_id: int) -> str:
 def _videos(bot: Raybot, job: Job, n: int, *, is_withheld: bool) -> list[str]:
     """The links of a video itself, or why there are none."""
     if is_withheld:
-        return [WITHHELD_AGAIN.format(n=n)]
+        return [say("results.withheld_again", n=n)]
     admitted = [link for link in job.results[n - 1].links if bot.settings.link_hosts.admit(link)]
-    return admitted or [text.NOT_ADMITTED.format(n=n)]
+    return admitted or [say("progress.not_admitted", n=n)]
 
 
 def _buttons(listed: Sequence[Job], *, again: bool = True) -> discord.ui.View:

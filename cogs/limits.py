@@ -17,12 +17,14 @@ from bot.domain.refusal import Refusal
 from bot.domain.rules import FROZEN, Change, Kind
 from bot.offer import Requester
 from bot.runware.errors import RunwareError
+from bot.words.speech import say
 from cogs import errors, limits_gone, limits_grants, limits_input, limits_text
 from cogs.alerts import announce
 from cogs.gate import Interaction, acknowledge, roles_of
 from cogs.limits_why import why as limits_why
 from cogs.original import edit_original
 from cogs.staff import ManagersOnly, admit_staff, manages_server
+from cogs.translation import localized
 from storage import alerts, limits
 
 PAGE: Final = 10  # lines of the log
@@ -30,7 +32,7 @@ PAGE: Final = 10  # lines of the log
 User: TypeAlias = discord.User | discord.Member
 Words: TypeAlias = app_commands.Range[str, 1, 100]
 Reason: TypeAlias = app_commands.Range[str, 1, limits.MOST_REASON] | None
-REASON: Final = "Why, for the log"
+REASON: Final = localized("commands.reason")
 
 
 class LimitCommands(commands.Cog):
@@ -38,13 +40,15 @@ class LimitCommands(commands.Cog):
 
     group = app_commands.Group(
         name="limits",
-        description="Who may spend how much here. For this server's staff.",
+        description=localized("commands.limits"),
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
-    @group.command(name="member", description="How much one member may spend, whatever their roles say.")
+    @group.command(name="member", description=localized("commands.limits_member"))
     @app_commands.describe(
-        member="Whose limit", limit="5/day, 5/day and 60/month, 20/24h, unlimited, 0 blocks, inherit", reason=REASON
+        member=localized("commands.limits_member_member"),
+        limit=localized("commands.limits_member_limit"),
+        reason=REASON,
     )
     async def member(self, interaction: Interaction, member: User, limit: Words, reason: Reason = None) -> None:
         requester = await _begin(interaction)
@@ -52,10 +56,10 @@ class LimitCommands(commands.Cog):
         value = limits_input.limits(limit, limits_input.A_DAY)
         await _set(interaction, requester, Kind.MEMBER_LIMIT, whose, value, reason)
 
-    @group.command(name="role", description="How much each member with a role may spend.")
+    @group.command(name="role", description=localized("commands.limits_role"))
     @app_commands.describe(
-        role="Which role; @everyone is each member for whom nothing else is set",
-        limit="5/day, 5/day and 60/month, 20/24h, unlimited, 0 blocks, inherit",
+        role=localized("commands.limits_role_role"),
+        limit=localized("commands.limits_role_limit"),
         reason=REASON,
     )
     async def role(self, interaction: Interaction, role: discord.Role, limit: Words, reason: Reason = None) -> None:
@@ -63,27 +67,27 @@ class LimitCommands(commands.Cog):
         value = limits_input.limits(limit, limits_input.A_DAY)
         await _set(interaction, requester, Kind.ROLE_LIMIT, role.id, value, reason)
 
-    @group.command(name="server", description="How much everybody in this server may spend together.")
-    @app_commands.describe(limit="50/month, 20/day and 200/month, unlimited, 0 blocks, inherit", reason=REASON)
+    @group.command(name="server", description=localized("commands.limits_server"))
+    @app_commands.describe(limit=localized("commands.limits_server_limit"), reason=REASON)
     async def server(self, interaction: Interaction, limit: Words, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         value = limits_input.limits(limit, limits_input.A_MONTH)
         await _set(interaction, requester, Kind.SERVER_LIMIT, None, value, reason)
 
-    @group.command(name="request", description="How much one request may cost at most.")
-    @app_commands.describe(most="An amount such as 2.50, or unlimited; 0 blocks", reason=REASON)
+    @group.command(name="request", description=localized("commands.limits_request"))
+    @app_commands.describe(most=localized("commands.limits_request_most"), reason=REASON)
     async def request(self, interaction: Interaction, most: Words, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         await _set(interaction, requester, Kind.REQUEST_CAP, None, limits_input.cap(most), reason)
 
-    @group.command(name="jobs", description="How many jobs each member may have under way at once.")
-    @app_commands.describe(most="A number such as 2, or unlimited; 0 blocks", reason=REASON)
+    @group.command(name="jobs", description=localized("commands.limits_jobs"))
+    @app_commands.describe(most=localized("commands.limits_jobs_most"), reason=REASON)
     async def jobs(self, interaction: Interaction, most: Words, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         await _set(interaction, requester, Kind.JOBS_AT_ONCE, None, limits_input.jobs(most), reason)
 
-    @group.command(name="timezone", description="In which time zone days, weeks and months begin here.")
-    @app_commands.describe(zone="Such as Europe/Berlin; inherit for UTC", reason=REASON)
+    @group.command(name="timezone", description=localized("commands.limits_timezone"))
+    @app_commands.describe(zone=localized("commands.limits_timezone_zone"), reason=REASON)
     async def timezone(self, interaction: Interaction, zone: Words, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         await _set(interaction, requester, Kind.TIME_ZONE, None, limits_input.zone(zone), reason)
@@ -95,8 +99,8 @@ class LimitCommands(commands.Cog):
         found = [name for name in _zones() if typed in name.casefold()]
         return [app_commands.Choice(name=name, value=name) for name in found[: limits_input.CHOICES]]
 
-    @group.command(name="staff", description="Which role may use /limits, beside those with Manage Server.")
-    @app_commands.describe(role="The role; leave it out for none", reason=REASON)
+    @group.command(name="staff", description=localized("commands.limits_staff"))
+    @app_commands.describe(role=localized("commands.limits_staff_role"), reason=REASON)
     async def staff(
         self, interaction: Interaction, role: discord.Role | None = None, reason: Reason = None
     ) -> None:
@@ -107,8 +111,8 @@ class LimitCommands(commands.Cog):
             raise limits_input.EverybodyAsStaff
         await _set(interaction, requester, Kind.STAFF_ROLE, None, None if role is None else str(role.id), reason)
 
-    @group.command(name="alerts", description="In which channel staff hear that a limit is nearly used up.")
-    @app_commands.describe(channel="The channel; leave it out for none", reason=REASON)
+    @group.command(name="alerts", description=localized("commands.limits_alerts"))
+    @app_commands.describe(channel=localized("commands.limits_alerts_channel"), reason=REASON)
     async def alerts(
         self,
         interaction: Interaction,
@@ -122,7 +126,7 @@ class LimitCommands(commands.Cog):
         value = None if chosen is None else str(chosen.id)
         await _set(interaction, requester, Kind.ALERTS_CHANNEL, None, value, reason)
 
-    @group.command(name="show", description="Every limit that is set here, by whom and why.")
+    @group.command(name="show", description=localized("commands.limits_show"))
     async def show(self, interaction: Interaction) -> None:
         requester = await _begin(interaction)
         bot = interaction.client
@@ -131,12 +135,8 @@ class LimitCommands(commands.Cog):
         card = limits_text.in_force(found, bot.settings.limits, requester.server_id, away)
         await edit_original(interaction, embed=card)
 
-    @group.command(
-        name="forget", description="Take away limits of members who left and of roles that were deleted."
-    )
-    @app_commands.describe(
-        id="Only that of the member or role with this id (default: all that are no longer here)", reason=REASON
-    )
+    @group.command(name="forget", description=localized("commands.limits_forget"))
+    @app_commands.describe(id=localized("commands.limits_forget_id"), reason=REASON)
     async def forget(
         self,
         interaction: Interaction,
@@ -147,8 +147,10 @@ class LimitCommands(commands.Cog):
         subject = None if id is None else limits_input.snowflake(id)
         await limits_gone.forget(interaction, requester, subject, limits_input.reason(reason))
 
-    @group.command(name="why", description="What every limit says to a request of a member, and which one refuses.")
-    @app_commands.describe(member="Who would ask", price="What it would cost, such as 1.20")
+    @group.command(name="why", description=localized("commands.limits_why"))
+    @app_commands.describe(
+        member=localized("commands.limits_why_member"), price=localized("commands.limits_why_price")
+    )
     async def why(self, interaction: Interaction, member: User, price: Words) -> None:
         requester = await _begin(interaction)
         bot, whose = interaction.client, limits_input.person(member)
@@ -158,21 +160,24 @@ class LimitCommands(commands.Cog):
         figures = not bot.settings.serves_several
         await edit_original(interaction, embed=limits_why(admission, whose.id, figures=figures))
 
-    @group.command(name="freeze", description="Stop new videos in this server; those under way go on.")
-    @app_commands.describe(reason="Why; members read it too")
+    @group.command(name="freeze", description=localized("commands.limits_freeze"))
+    @app_commands.describe(reason=localized("commands.limits_freeze_reason"))
     async def freeze(self, interaction: Interaction, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         await _set(interaction, requester, Kind.FREEZE, None, FROZEN, reason)
 
-    @group.command(name="unfreeze", description="Let new videos in again.")
+    @group.command(name="unfreeze", description=localized("commands.limits_unfreeze"))
     @app_commands.describe(reason=REASON)
     async def unfreeze(self, interaction: Interaction, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         await _set(interaction, requester, Kind.FREEZE, None, None, reason)
 
-    @group.command(name="grant", description="Let a member spend so much beyond their limit, for some days.")
+    @group.command(name="grant", description=localized("commands.limits_grant"))
     @app_commands.describe(
-        member="Who gets it", amount="Such as 5 or 2.50", days="For how many days (default 30)", reason=REASON
+        member=localized("commands.limits_grant_member"),
+        amount=localized("commands.limits_grant_amount"),
+        days=localized("commands.limits_grant_days"),
+        reason=REASON,
     )
     async def grant(
         self,
@@ -187,10 +192,10 @@ class LimitCommands(commands.Cog):
         lasts, why = limits_input.days(days), limits_input.reason(reason)
         await limits_grants.give(interaction, requester, whose, given, days=lasts, reason=why)
 
-    @group.command(name="revoke", description="Take back what is left of a member's grants.")
+    @group.command(name="revoke", description=localized("commands.limits_revoke"))
     @app_commands.describe(
-        member="Whose; also somebody who has left",
-        grant="Only this one (default: all that they have)",
+        member=localized("commands.limits_revoke_member"),
+        grant=localized("commands.limits_revoke_grant"),
         reason=REASON,
     )
     async def revoke(
@@ -209,11 +214,11 @@ class LimitCommands(commands.Cog):
         """The member's, with what is left of each."""
         return await limits_grants.offered(interaction, current)
 
-    @group.command(name="resolve", description="End a job of which the provider does not say what became of it.")
+    @group.command(name="resolve", description=localized("commands.limits_resolve"))
     @app_commands.describe(
-        job="The job's id",
-        outcome="settle: the member pays; release: nobody does",
-        amount="How much is settled (default: all that is on hold)",
+        job=localized("commands.limits_resolve_job"),
+        outcome=localized("commands.limits_resolve_outcome"),
+        amount=localized("commands.limits_resolve_amount"),
         reason=REASON,
     )
     async def resolve(
@@ -236,20 +241,20 @@ class LimitCommands(commands.Cog):
         bot.runner.wake()
         await errors.tell(interaction, limits_text.resolved(ended, why))
 
-    @group.command(name="reconcile", description="What was booked here against what the provider has billed.")
+    @group.command(name="reconcile", description=localized("commands.limits_reconcile"))
     async def reconcile(self, interaction: Interaction) -> None:
         await _begin(interaction)
         bot = interaction.client
         if bot.settings.serves_several:
-            raise Refusal(limits_text.SEVERAL_SERVERS)
+            raise Refusal(say("limits.several_servers"))
         try:
             found = await bot.watch.reconcile()
         except RunwareError:
-            raise Refusal(limits_text.NO_ACCOUNT) from None
+            raise Refusal(say("limits.no_account")) from None
         await errors.tell(interaction, limits_text.reconciled(found.books, found.held))
 
-    @group.command(name="log", description="What staff have changed, given and resolved: who, when and why.")
-    @app_commands.describe(before="Only what is older than the line with this number")
+    @group.command(name="log", description=localized("commands.limits_log"))
+    @app_commands.describe(before=localized("commands.limits_log_before"))
     async def log(
         self, interaction: Interaction, before: app_commands.Range[int, 1, limits_input.MOST_LINES] | None = None
     ) -> None:
@@ -257,11 +262,12 @@ class LimitCommands(commands.Cog):
         bot, older_than = interaction.client, limits_input.line(before)
         found = await limits.log(bot.database.read, requester.server_id, most=PAGE + 1, before_id=older_than)
         if not found:
-            await errors.tell(interaction, limits_text.NO_LOG if older_than is None else limits_text.NO_OLDER)
+            says = say("limits.log_empty") if older_than is None else say("limits.log_at_its_end")
+            await errors.tell(interaction, says)
             return
         card, shown = limits_text.log_page(found[:PAGE], bot.settings.limits)
         if len(shown) < len(found):
-            card.set_footer(text=limits_text.OLDER.format(number=shown[-1].id))
+            card.set_footer(text=say("limits.log_older", number=shown[-1].id))
         await edit_original(interaction, embed=card)
 
 

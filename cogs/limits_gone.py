@@ -15,8 +15,10 @@ from bot.app import Raybot
 from bot.domain.refusal import Refusal
 from bot.domain.rules import Change, Kind
 from bot.offer import Requester
-from cogs import errors, limits_text
+from bot.words.speech import say
+from cogs import errors
 from cogs.gate import Interaction
+from cogs.limits_change import named, value
 from cogs.limits_text import fitting
 from cogs.text import MOST_OF_A_MESSAGE
 from storage import limits
@@ -24,12 +26,6 @@ from storage.database import Tx
 
 SHOWN: Final = 25  # members about whom Discord is asked for a list, each with a request of its own
 SOUGHT: Final = 250  # and to take their limits away
-
-NOBODY_GONE: Final = (
-    "Nobody with a limit of their own has left, and no role with one was deleted. Nothing was changed."
-)
-NO_SUCH_LIMIT: Final = "`{id}` has no limit here, so nothing was changed. /limits show lists those that are set."
-FORGOTTEN: Final = "{who}: {limit} before, none now."
 
 _UNSURE: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 _UNKNOWN: Final = frozenset({10007, 10013})  # member, user
@@ -77,7 +73,8 @@ async def forget(interaction: Interaction, requester: Requester, subject: str | 
     async with bot.database.transaction() as tx:  # Discord took its time: only what is in force as it was then
         found = [each for each in await _set_for_some(tx, server_id) if each.id in asked_of]
         if not found:
-            raise Refusal(NOBODY_GONE if subject is None else NO_SUCH_LIMIT.format(id=subject))
+            nobody = say("limits.nobody_gone") if subject is None else say("limits.no_such_limit", id=subject)
+            raise Refusal(nobody)
         for each in found:
             await limits.change(
                 tx,
@@ -89,7 +86,8 @@ async def forget(interaction: Interaction, requester: Requester, subject: str | 
                 reason=reason,
                 at=now,
             )
-    told = [FORGOTTEN.format(who=limits_text.named(each), limit=each.value) for each in found]
+    defaults = bot.settings.limits
+    told = [say("limits.forgotten", whose=named(each), limit=value(each, each.value, defaults)) for each in found]
     await errors.tell(interaction, fitting(told, MOST_OF_A_MESSAGE))
 
 

@@ -8,6 +8,7 @@ from bot.domain.grant import Left, total
 from bot.domain.money import Usd
 from bot.domain.refusal import Refusal
 from bot.offer import Requester
+from bot.words.speech import say
 from cogs import errors, limits_input, limits_text
 from cogs.gate import Interaction
 from cogs.staff import admit_staff
@@ -44,7 +45,7 @@ async def revoke(
         found = await grants.of_member(tx, requester.server_id, whose, now=now)
         revoked = [each for each in found if number in (None, each.grant.id)]
         if not revoked:
-            raise Refusal(limits_text.NO_SUCH_GRANT.format(member=whose))
+            raise Refusal(say("limits.no_such_grant", member=whose))
         for each in revoked:
             await grants.revoke(tx, each, actor_id=requester.member_id, reason=reason, at=now)
     await errors.tell(interaction, limits_text.revoked(whose, revoked, reason))
@@ -72,5 +73,6 @@ def _named(each: Left) -> str:
     """In at most 100 characters, without markup, which Discord would not show there."""
     grant = each.grant
     why = f" ({grant.reason})" if grant.reason else ""
-    name = f"#{grant.id}: {each.left} of {grant.amount} left, until {grant.expires_at:%Y-%m-%d}{why}"
+    until = f"{grant.expires_at:%Y-%m-%d}"
+    name = f"{say('limits.offered_grant', id=grant.id, left=each.left, amount=grant.amount, until=until)}{why}"
     return name if len(name) <= 100 else f"{name[:99]}…"

@@ -13,9 +13,11 @@ from discord import app_commands
 from bot.domain.job import Outcome
 from bot.domain.limit import parse_amount, parse_limits, written
 from bot.domain.money import Usd
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import NotUnderstood, Refusal
 from bot.domain.rules import MOST_ID, MOST_JOBS
+from bot.domain.values import choice
 from bot.domain.window import Calendar, Window, parse_zone
+from bot.words.speech import say
 from cogs.prompt import shortened
 
 T = TypeVar("T")
@@ -46,42 +48,37 @@ class Unclear(Refusal):
     """An option that cannot be read. `fix`: an imperative without capital and full stop."""
 
     def __init__(self, option: str, given: str, fix: str) -> None:
-        told = f"“{shortened(given, MOST_ECHOED)}”" if given.strip() else "nothing"
-        super().__init__(f"{option}: I cannot take {told}. Please {fix}. Nothing was changed.")
+        if given.strip():
+            told = shortened(given, MOST_ECHOED)
+            super().__init__(say("limits.unclear", option=option, given=told, fix=fix))
+        else:
+            super().__init__(say("limits.unclear_nothing", option=option, fix=fix))
 
 
 class NotHere(Refusal):
     """A user who is not, or no longer, a member of this server."""
 
     def __init__(self, user: discord.User | discord.Member) -> None:
-        super().__init__(
-            f"{user.mention} is not in this server, so nothing was changed. Please choose a member who is."
-        )
+        super().__init__(say("limits.not_a_member", user=user.mention))
 
 
 class IsBot(Refusal):
     """Bots make no videos."""
 
     def __init__(self, user: discord.User | discord.Member) -> None:
-        super().__init__(
-            f"{user.mention} is a bot, and bots cannot use me. Please choose a person; nothing changed."
-        )
+        super().__init__(say("limits.is_bot", user=user.mention))
 
 
 class EverybodyAsStaff(Refusal):
     def __init__(self) -> None:
-        super().__init__(
-            "Everybody has @everyone, so it cannot be the staff role. Please choose another; nothing was changed."
-        )
+        super().__init__(say("limits.everybody_as_staff"))
 
 
 class NotWritable(Refusal):
     """A channel in which nobody can write a message."""
 
     def __init__(self, channel: Channel) -> None:
-        super().__init__(
-            f"I cannot write messages in {channel.mention}. Please choose a text channel; nothing was changed."
-        )
+        super().__init__(say("limits.not_writable", channel=channel.mention))
 
 
 class Writable(app_commands.Transformer):
@@ -120,7 +117,7 @@ def limits(given: object, default: Window) -> str | None:
     text = str(given)
     if _is(text, INHERIT):
         return None
-    return written(_read("limit", text, lambda: parse_limits(text, default), f", or {INHERIT}"))
+    return written(_read("limit", text, lambda: parse_limits(text, default), INHERIT))
 
 
 def cap(given: object) -> str | None:
@@ -128,7 +125,7 @@ def cap(given: object) -> str | None:
     text = str(given)
     if _is(text, INHERIT, UNLIMITED):
         return None
-    return str(_read("most", text, lambda: parse_amount(text), f", or {UNLIMITED}"))
+    return str(_read("most", text, lambda: parse_amount(text), UNLIMITED))
 
 
 def jobs(given: object) -> str | None:
@@ -137,7 +134,8 @@ def jobs(given: object) -> str | None:
     if _is(text, INHERIT, UNLIMITED):
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) <= MOST_JOBS):
-        raise Unclear("most", text, f"write a whole number from 0 to {MOST_JOBS:,}, or {UNLIMITED}")
+        number = say("written.whole_number", least=0, most=f"{MOST_JOBS:,}")
+        raise Unclear("most", text, say("written.or_word", fix=number, word=UNLIMITED))
     return str(int(text))
 
 
@@ -152,14 +150,14 @@ def amount(option: str, given: object) -> Usd:
     text = str(given)
     read = _read(option, text, lambda: parse_amount(text))
     if not read:
-        raise Unclear(option, text, "write an amount of more than 0")
+        raise Unclear(option, text, say("written.amount_of_nothing"))
     return read
 
 
 def days(given: object) -> int:
     """From 1 to MOST_DAYS."""
     if type(given) is not int or not 1 <= given <= MOST_DAYS:
-        raise Unclear("days", str(given), f"write a whole number from 1 to {MOST_DAYS:,}")
+        raise Unclear("days", str(given), say("written.whole_number", least=1, most=f"{MOST_DAYS:,}"))
     return given
 
 
@@ -172,7 +170,7 @@ def outcome(given: object) -> Outcome:
     """What becomes of a job's hold."""
     text = str(given)
     if text not in tuple(Outcome):
-        raise Unclear("outcome", text, "choose settle or release")
+        raise Unclear("outcome", text, say("written.one_of", allowed=choice(tuple(Outcome))))
     return Outcome(text)
 
 
@@ -180,7 +178,7 @@ def snowflake(given: object) -> str:
     """An id, as it can be copied from a list: bare, in backticks or as a mention."""
     found = re.fullmatch(r"[<`]?@?[&!]?([0-9]{1,19})[>`]?", str(given).strip())
     if found is None:
-        raise Unclear("id", str(given), "copy the number from /limits show")
+        raise Unclear("id", str(given), say("written.id"))
     return str(int(found[1]))
 
 
@@ -198,8 +196,10 @@ def _is(text: str, *words: str) -> bool:
     return text.strip().casefold() in words
 
 
-def _read(option: str, text: str, read: Callable[[], T], otherwise: str = "") -> T:
+def _read(option: str, text: str, read: Callable[[], T], otherwise: str | None = None) -> T:
+    """`otherwise`: a word that can be written as well."""
     try:
         return read()
-    except ValueError as error:
-        raise Unclear(option, text, f"{error}{otherwise}") from error
+    except NotUnderstood as error:
+        fix = str(error) if otherwise is None else say("written.or_word", fix=error, word=otherwise)
+        raise Unclear(option, text, fix) from error

@@ -5,8 +5,11 @@ from typing import assert_never
 import discord
 
 from bot.domain.admission import Admission, Check, Credit, Frozen, JobsAtOnce, RequestCap, Unlimited
+from bot.domain.grant import Left
 from bot.domain.limit import Layer, Origin, Standing
-from cogs.limits_text import MOST_OF_A_DESCRIPTION, by_whom, fitting, timestamp
+from bot.words.speech import say
+from cogs.limits_change import by_whom
+from cogs.limits_text import MOST_OF_A_DESCRIPTION, fitting, timestamp
 from cogs.standing import anew, moment
 from cogs.text import BAD, GOOD, MOST_OF_A_FIELD
 
@@ -16,29 +19,29 @@ def why(admission: Admission, member_id: int, *, figures: bool) -> discord.Embed
 
     `figures`: whether the account's are for this server.
     """
-    refused = bool(admission.refusing)
-    verdict = "is refused, by what is marked ⛔" if refused else "is admitted"
-    lines = [f"A request of {admission.price} by <@{member_id}> {verdict}."]
+    price = admission.price
+    if refused := bool(admission.refusing):
+        lines = [say("limits.why_refused", price=price, member=member_id)]
+    else:
+        lines = [say("limits.why_admitted", price=price, member=member_id)]
     if admission.from_grants and not refused:
-        lines.append(f"Grants would pay {admission.from_grants} of it.")
+        lines.append(say("limits.why_from_grants", amount=admission.from_grants))
     lines.append("")
     lines += [
         f"{_mark(check, admission)} {_check(check, admission, figures=figures)}" for check in admission.checks
     ]
     lines += [
-        f"◽ Does not decide: {_standing(standing)}{_enough(standing, admission)}" for standing in admission.others
+        f"◽ {say('limits.why_does_not_decide', what=_standing(standing, admission))}"
+        for standing in admission.others
     ]
     card = discord.Embed(
-        title="Why", colour=BAD if refused else GOOD, description=fitting(lines, MOST_OF_A_DESCRIPTION)
+        title=say("limits.heading_why"),
+        colour=BAD if refused else GOOD,
+        description=fitting(lines, MOST_OF_A_DESCRIPTION),
     )
     if admission.grants:
-        told = [
-            f"`#{each.grant.id}` {each.left} of {each.grant.amount} left, "
-            f"until {timestamp(each.grant.expires_at, 'f')}"
-            f"{by_whom(each.grant.giver_id, each.grant.reason)}"
-            for each in admission.grants
-        ]
-        card.add_field(name="Grants", value=fitting(told, MOST_OF_A_FIELD), inline=False)
+        told = fitting([_grant(each) for each in admission.grants], MOST_OF_A_FIELD)
+        card.add_field(name=say("limits.field_grants"), value=told, inline=False)
     return card
 
 
@@ -46,53 +49,79 @@ def _mark(check: Check, admission: Admission) -> str:
     return "⛔" if check.refuses(admission.price) else "✅"
 
 
+def _grant(each: Left) -> str:
+    grant = each.grant
+    until = timestamp(grant.expires_at, "f")
+    what = say("limits.why_grant", id=grant.id, left=each.left, amount=grant.amount, until=until)
+    return by_whom(what, grant.giver_id, grant.reason)
+
+
 def _check(check: Check, admission: Admission, *, figures: bool) -> str:
     match check:
         case Frozen(freeze):
-            return f"Frozen, {timestamp(freeze.since, 'f')}{by_whom(freeze.actor_id, freeze.reason)}"
+            what = say("limits.why_frozen", since=timestamp(freeze.since, "f"))
+            return by_whom(what, freeze.actor_id, freeze.reason)
         case Standing():
-            return f"{_standing(check)}{_enough(check, admission)}"
+            return _standing(check, admission)
+        case Credit() if not figures and check.refuses(admission.price):
+            return say("limits.why_not_enough_credit")
         case Credit() if not figures:
-            return f"Credit at the provider: {'not ' if check.refuses(admission.price) else ''}enough as last read"
+            return say("limits.why_enough_credit")
         case Credit(balance, held):
-            return f"Credit at the provider: {balance} as last read, {held} held, {check.left} left"
+            return say("limits.why_credit", balance=balance, held=held, left=check.left)
         case Unlimited(layer, origin):
-            return f"{_layer(layer, origin)}: unlimited"
+            return say("limits.why_unlimited", whose=_layer(layer, origin))
         case RequestCap(amount):
-            return f"One request: at most {amount}"
+            return say("limits.why_request", amount=amount)
         case JobsAtOnce(most, under_way):
-            return f"Jobs at once: {under_way} of {most} under way"
+            return say("limits.why_jobs", under_way=under_way, most=most)
         case _:
             assert_never(check)
 
 
-def _standing(standing: Standing) -> str:
-    grants = f" with {standing.granted} of grants" if standing.granted else ""
-    return (
-        f"{_layer(standing.layer, standing.origin)}: {standing.limit}, {standing.spent} spent, "
-        f"{standing.held} held, {standing.left} left{grants}{anew(standing)}"
+def _standing(standing: Standing, admission: Admission) -> str:
+    """As it stands, and when what refuses now and rolls will admit it, if nothing else is spent."""
+    what = anew(_sums(standing), standing)
+    fits_at = admission.fits_at(standing)
+    if standing.resets_at is not None or fits_at is None or standing.admits(admission.price):
+        return what
+    if fits_at == standing.returns[0].at:
+        return say("limits.why_enough_then", what=what)
+    return say("limits.why_enough_at", what=what, at=moment(fits_at))
+
+
+def _sums(standing: Standing) -> str:
+    whose = _layer(standing.layer, standing.origin)
+    limit, spent, held, left = standing.limit, standing.spent, standing.held, standing.left
+    if not standing.granted:
+        return say("limits.why_limit", whose=whose, limit=limit, spent=spent, held=held, left=left)
+    return say(
+        "limits.why_limit_and_grants",
+        whose=whose,
+        limit=limit,
+        spent=spent,
+        held=held,
+        left=left,
+        granted=standing.granted,
     )
 
 
-def _enough(standing: Standing, admission: Admission) -> str:
-    """When what refuses now and rolls will admit it, if nothing else is spent."""
-    fits_at = admission.fits_at(standing)
-    if standing.resets_at is not None or fits_at is None or standing.admits(admission.price):
-        return ""
-    is_next = fits_at == standing.returns[0].at
-    return ", which is enough" if is_next else f", enough for this {moment(fits_at)}"
-
-
 def _layer(layer: Layer, origin: Origin) -> str:
-    whose = {Layer.ACCOUNT: "All servers together", Layer.SERVER: "This server", Layer.MEMBER: "Member"}[layer]
-    match origin.source:
-        case "default":
-            return f"{whose} (the default)" if layer is not Layer.ACCOUNT else whose
-        case "server":
-            return f"{whose} (set for all)" if layer is Layer.MEMBER else whose
-        case "role":
-            return f"{whose} (by <@&{origin.role_id}>)"
-        case "personal":
-            return f"{whose} (their own limit)"
+    """Whose limit it is; only members have them by more than one way."""
+    match layer, origin.source:
+        case Layer.ACCOUNT, _:
+            return say("limits.why_account")
+        case Layer.SERVER, "default":
+            return say("limits.why_server_default")
+        case Layer.SERVER, _:
+            return say("limits.why_server")
+        case Layer.MEMBER, "default":
+            return say("limits.why_member_default")
+        case Layer.MEMBER, "server":
+            return say("limits.why_member_all")
+        case Layer.MEMBER, "role":
+            return say("limits.why_member_role", role=origin.role_id)
+        case Layer.MEMBER, "personal":
+            return say("limits.why_member_own")
         case _:
-            assert_never(origin.source)
+            assert_never(layer)

@@ -9,27 +9,30 @@ from typing import Any, Final, get_args
 
 import discord
 
+from bot.domain.alternatives import AUTOMATIC, SOURCE
 from bot.domain.placement import Placement
 from bot.domain.policy import Policy, Way
 from bot.domain.request import Duration, Strength
 from bot.domain.size import AspectRatio
+from bot.words.speech import phrase, say
 from cogs.message_media import Kind
 from storage.targets import Medium, Target
 
 MOST_ENTERED: Final = 4_000  # characters of one field
 
-AS_THE_PICTURE: Final = "as the picture"
-AUTOMATIC: Final = "automatic"
-
-SOURCES: Final[dict[Kind, str]] = {"image": "Which picture", "video": "Which video"}
-CUT: Final = "Up to 4,000 characters; /generate, /edit and /reframe take 6,000"
+_SOURCES: Final[dict[Kind, str]] = {
+    "image": phrase("forms.label_which_picture"),
+    "video": phrase("forms.label_which_video"),
+}
+_NAMED: Final = {SOURCE: phrase("forms.option_as_the_picture"), AUTOMATIC: phrase("forms.option_automatic")}
+"""Values that are nothing which the provider has a name for."""
 
 
 @dataclass(frozen=True)
 class Form:
     """`takes`: what it needs of the message. `way`: what is asked for. `fields`: their custom ids, in order.
 
-    There is a source to pick only where there are several.
+    There is a source to pick only where there are several. `title` and `prompt` name their sentences.
     """
 
     title: str
@@ -41,24 +44,24 @@ class Form:
 
 FORMS: Final = {
     "animate": Form(
-        "Animate this image",
+        phrase("forms.title_animate_image"),
         "image",
         "image",
-        "What happens in the video",
+        phrase("forms.hint_what_happens"),
         ("source", "prompt", "resolution", "duration", "aspect_ratio"),
     ),
     "edit": Form(
-        "Edit this video",
+        phrase("forms.title_edit_video"),
         "video",
         "edit",
-        "What should become of the video",
+        phrase("forms.hint_what_becomes"),
         ("source", "prompt", "resolution", "strength"),
     ),
     "reframe": Form(
-        "Reframe this video",
+        phrase("forms.title_reframe_video"),
         "video",
         "reframe",
-        "What the new part of the picture shows",
+        phrase("forms.hint_new_part"),
         ("source", "prompt", "aspect_ratio", "resolution", "placement"),
     ),
 }
@@ -67,7 +70,7 @@ FORMS: Final = {
 
 @dataclass(frozen=True)
 class Offered:
-    """What a select offers: its label, what is said of it, its values, and which one is picked beforehand."""
+    """What a select offers, and which value is picked beforehand. `label` and `about` name their sentences."""
 
     label: str
     about: str
@@ -78,7 +81,7 @@ class Offered:
 def form(action: str, target: Target, filled: Mapping[str, str], policy: Policy) -> discord.ui.Modal:
     """The modal. `filled`: what stands in its fields, by custom id; others have the server's default."""
     made = FORMS[action]
-    modal = discord.ui.Modal(title=made.title, custom_id=f"{action}:{target.id}")
+    modal = discord.ui.Modal(title=say(made.title), custom_id=f"{action}:{target.id}")
     first = next(iter(target.media))
     for field in made.fields:
         if field == "source":
@@ -97,45 +100,52 @@ def _source(made: Form, media: Sequence[Medium], picked: str) -> "discord.ui.Lab
         for n, each in enumerate(media)
     ]
     select = discord.ui.Select[Any](custom_id="source", options=options, required=True)
-    return discord.ui.Label(text=SOURCES[made.takes], component=select)
+    return discord.ui.Label(text=say(_SOURCES[made.takes]), component=select)
 
 
 def _prompt(made: Form, filled: str) -> "discord.ui.Label[Any]":
     written = discord.ui.TextInput[Any](
         custom_id="prompt",
         style=discord.TextStyle.paragraph,
-        placeholder=CUT,
+        placeholder=say("forms.hint_cut"),
         default=filled[:MOST_ENTERED] or None,
         min_length=1,
         max_length=MOST_ENTERED,
     )
-    return discord.ui.Label(text="Prompt", description=made.prompt, component=written)
+    return discord.ui.Label(text=say("forms.label_prompt"), description=say(made.prompt), component=written)
 
 
 def _select(field: str, choices: Offered, filled: str | None) -> "discord.ui.Label[Any]":
     picked = filled if filled in choices.values else choices.picked
-    options = [discord.SelectOption(label=each, value=each, default=each == picked) for each in choices.values]
+    options = [
+        discord.SelectOption(
+            label=say(_NAMED[each]) if each in _NAMED else each, value=each, default=each == picked
+        )
+        for each in choices.values
+    ]
     select = discord.ui.Select[Any](custom_id=field, options=options, required=True)
-    return discord.ui.Label(text=choices.label, description=choices.about, component=select)
+    return discord.ui.Label(text=say(choices.label), description=say(choices.about), component=select)
 
 
 def _offered(action: str, field: str, medium: Medium, policy: Policy) -> Offered:
     match action, field:
         case _, "resolution":
-            return Offered("Resolution", "Sharper costs more", policy.resolutions, policy.usual_resolution)
+            label, about = phrase("forms.label_resolution"), phrase("forms.hint_resolution")
+            return Offered(label, about, policy.resolutions, policy.usual_resolution)
         case _, "duration":
             seconds = tuple(map(str, get_args(Duration)))
-            return Offered("Duration", "Seconds; 10 s costs three times 5 s", seconds, "5")
+            return Offered(phrase("forms.label_duration"), phrase("forms.hint_duration"), seconds, "5")
         case "animate", _:
-            shapes = (AS_THE_PICTURE, *get_args(AspectRatio))
-            return Offered("Aspect ratio", "The video's shape", shapes, AS_THE_PICTURE)
+            shapes = (SOURCE, *get_args(AspectRatio))
+            return Offered(phrase("forms.label_aspect_ratio"), phrase("forms.hint_video_shape"), shapes, SOURCE)
         case _, "aspect_ratio":
             # to the other side, since the shape that a video has already leaves nothing to fill
             other = "16:9" if medium.height > medium.width else "9:16"
-            return Offered("Aspect ratio", "The new shape", get_args(AspectRatio), other)
+            label, about = phrase("forms.label_aspect_ratio"), phrase("forms.hint_new_shape")
+            return Offered(label, about, get_args(AspectRatio), other)
         case _, "strength":
             strengths = (AUTOMATIC, *get_args(Strength))
-            return Offered("Strength", "From adhere_1, closest to the video, to reimagine_3", strengths, AUTOMATIC)
+            return Offered(phrase("forms.label_strength"), phrase("forms.hint_strength"), strengths, AUTOMATIC)
         case _:
-            about = "Where the video stands on the new canvas; fit: large, in the middle"
-            return Offered("Placement", about, get_args(Placement), "fit")
+            label, about = phrase("forms.label_placement"), phrase("forms.hint_placement")
+            return Offered(label, about, get_args(Placement), "fit")

@@ -6,6 +6,7 @@ A modified client sends anything at all: each value goes to the request as it ca
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
+from bot.domain.alternatives import AUTOMATIC, SOURCE
 from bot.domain.choices import Choices
 from bot.domain.placement import Placement
 from bot.domain.problem import Problem
@@ -14,7 +15,7 @@ from bot.domain.size import SIZES
 from bot.domain.source import Frame, Image, Video
 from bot.hosts import Hosts
 from bot.intake import NO_IMAGE, NO_VIDEO, Taking
-from cogs.menu_forms import AS_THE_PICTURE, AUTOMATIC
+from bot.words.speech import say
 from cogs.reframe import place
 from storage.targets import Medium, Target
 
@@ -25,8 +26,6 @@ Options: TypeAlias = Mapping[str, Any]
 """As cogs/choosing.py gives them: chosen, and the server's defaults."""
 
 Build: TypeAlias = Callable[[Taking, "Source", Given, Options], Awaitable[Request]]
-
-NOT_IN_THE_MESSAGE: Final = "is none of those that the message shows. Choose one of them."
 
 
 class Source:
@@ -39,14 +38,14 @@ class Source:
     async def image(self, taking: Taking) -> Image:
         """It is taken in; what is wrong with it is noted, for `taking.build`."""
         if self._medium is None:
-            taking.note(Problem("source", NOT_IN_THE_MESSAGE))
+            taking.note(Problem("source", say("sources.not_in_message")))
             return NO_IMAGE
         return await taking.image("image", self._medium.url, hosts=self._hosts(self._medium))
 
     async def video(self, taking: Taking) -> Video:
         """As `image`."""
         if self._medium is None:
-            taking.note(Problem("source", NOT_IN_THE_MESSAGE))
+            taking.note(Problem("source", say("sources.not_in_message")))
             return NO_VIDEO
         return await taking.video("video", self._medium.url, hosts=self._hosts(self._medium))
 
@@ -65,7 +64,7 @@ def choices(action: str, given: Given) -> Choices:
     chosen: dict[str, Any] = {"resolution": given["resolution"]}
     if action == "animate":
         aspect_ratio = given["aspect_ratio"]
-        chosen["aspect_ratio"] = None if aspect_ratio == AS_THE_PICTURE else aspect_ratio
+        chosen["aspect_ratio"] = None if aspect_ratio == SOURCE else aspect_ratio
         chosen["duration"] = {"5": 5, "10": 10}.get(given["duration"], given["duration"])
     elif action == "edit":
         chosen["strength"] = None if given["strength"] == AUTOMATIC else given["strength"]

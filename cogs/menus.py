@@ -16,12 +16,14 @@ from discord import app_commands
 from bot.app import Raybot
 from bot.domain.policy import NotAllowedHere
 from bot.domain.refusal import Refusal
+from bot.words.speech import say
 from cogs import choosing, errors, instead, menu_forms, menu_requests, message_media, modals, pace, quote_buttons
 from cogs.button import Button
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.menu_forms import FORMS, MOST_ENTERED
 from cogs.menu_requests import BUILDERS, Source
 from cogs.modals import Entered
+from cogs.translation import localized
 from storage import policies, targets
 from storage.targets import Target
 
@@ -30,37 +32,23 @@ T = TypeVar("T")
 PATIENCE: Final = 2.0
 """Seconds for the database, of the three in which Discord opens a form."""
 
-NO_IMAGE_HERE: Final = (
-    "I see no picture in this message that I can take. Use this on a message with a PNG, JPEG or WebP, "
-    "or give one to /generate as first_frame."
-)
-NO_VIDEO_HERE: Final = (
-    "I see no video in this message that I can take. Use this on a message with an MP4, MOV or WebM or a link to "
-    "one, or give one to /{command}."
-)
-BUSY: Final = "I am busy just now, so nothing was done. Please try again in a moment."
-FORM_GONE: Final = (
-    "This form was opened more than an hour ago, or you have opened several others since, so nothing was done. "
-    "Please open it again: on the message, under Apps."
-)
-
 FORM: Final = re.compile(r"(?P<action>animate|edit|reframe):(?P<id>[0-9a-f]{16})")
 ANEW: Final = re.compile(r"(?P<action>(?:animate|edit|reframe)-anew):(?P<id>[0-9a-f]{16})")
 
 
-@app_commands.context_menu(name="Animate this image")
+@app_commands.context_menu(name=localized("commands.menu_animate"))
 async def animate(interaction: Interaction, message: discord.Message) -> None:
-    await _open(interaction, message, "animate", NO_IMAGE_HERE)
+    await _open(interaction, message, "animate", say("forms.no_image_here"))
 
 
-@app_commands.context_menu(name="Edit this video")
+@app_commands.context_menu(name=localized("commands.menu_edit"))
 async def edit(interaction: Interaction, message: discord.Message) -> None:
-    await _open(interaction, message, "edit", NO_VIDEO_HERE.format(command="edit"))
+    await _open(interaction, message, "edit", say("forms.no_video_here", command="edit"))
 
 
-@app_commands.context_menu(name="Reframe this video")
+@app_commands.context_menu(name=localized("commands.menu_reframe"))
 async def reframe(interaction: Interaction, message: discord.Message) -> None:
-    await _open(interaction, message, "reframe", NO_VIDEO_HERE.format(command="reframe"))
+    await _open(interaction, message, "reframe", say("forms.no_video_here", command="reframe"))
 
 
 async def _open(interaction: Interaction, message: discord.Message, action: str, nothing: str) -> None:
@@ -125,7 +113,8 @@ class FormButton(Button, template=ANEW):
 
 def _change_it(action: str, target: Target) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    view.add_item(FormButton(discord.ui.Button(label="Change it", custom_id=f"{action}-anew:{target.id}")))
+    label, custom_id = say("forms.button_change_it"), f"{action}-anew:{target.id}"
+    view.add_item(FormButton(discord.ui.Button(label=label, custom_id=custom_id)))
     return view
 
 
@@ -147,7 +136,7 @@ async def _target(interaction: Interaction, target_id: str) -> Target:
     who = (requester.server_id, requester.member_id)
     target = await targets.get(bot.database.read, target_id, *who, now=bot.now())
     if target is None:
-        raise Refusal(FORM_GONE)
+        raise Refusal(say("forms.gone"))
     return target
 
 
@@ -157,7 +146,7 @@ async def _in_time(work: Coroutine[Any, Any, T]) -> T:
     done, _ = await asyncio.wait([task], timeout=PATIENCE)
     if not done:
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody waits for it
-        raise Refusal(BUSY)
+        raise Refusal(say("forms.busy"))
     return task.result()
 
 

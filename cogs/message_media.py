@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import discord
 
 from bot.hosts import Hosts
+from bot.words.speech import say
 from cogs.prompt import plain
 from storage.targets import MOST_OF_A_LINK, MOST_OF_A_NAME, Medium
 
@@ -93,6 +94,6 @@ def _name(url: str) -> str:
     if not _can_be_split(url):
         return plain(url, MOST_OF_A_NAME)
     parts = urlsplit(url)
-    last = unquote(parts.path.rstrip("/").rpartition("/")[2]) or "a file"
+    last = unquote(parts.path.rstrip("/").rpartition("/")[2]) or say("forms.unnamed_file")
     where = plain(parts.hostname or "", MOST_OF_A_NAME // 2)
     return f"{plain(last, MOST_OF_A_NAME // 2 - 3)} ({where})"

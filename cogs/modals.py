@@ -8,21 +8,16 @@ checked like any other input. To add one: `await send(interaction, modal)`, and 
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 from discord.ext import commands
 
 from bot.app import Raybot
 from bot.domain.refusal import Refusal
-from bot.words.speech import speak
+from bot.words.speech import say, speak
 from cogs import errors
 from cogs.gate import Interaction
-
-UNKNOWN_MODAL: Final = (
-    "This form does not work any more, and nothing has changed. "
-    "Please open it again from where you had it, or use /generate, /edit or /reframe."
-)
 
 Entered: TypeAlias = Mapping[str, tuple[str, ...]]
 """What was entered, by the custom id of the field: one text, the values that were picked, the ids of files."""
@@ -49,7 +44,7 @@ class Modals(commands.Cog):
                 if match := template.fullmatch(custom_id):
                     await submitted(interaction, match, entered(data.get("components")))
                     return
-            raise Refusal(UNKNOWN_MODAL)
+            raise Refusal(say("forms.unknown"))
         except Exception as error:
             await errors.answer(interaction, error)
 

@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 from discord import app_commands
 
 from bot.domain.values import MAX_PROMPT, MAX_QUALITY, MIN_QUALITY
+from cogs.translation import localized
 
 Prompt: TypeAlias = app_commands.Range[str, 1, MAX_PROMPT]
 Quality: TypeAlias = app_commands.Range[int, MIN_QUALITY, MAX_QUALITY]
@@ -12,18 +13,18 @@ Link: TypeAlias = app_commands.Range[str, 1, 2000]
 ResultId: TypeAlias = app_commands.Range[str, 1, 40]
 Share: TypeAlias = app_commands.Range[float, 0, 1]
 
-RESOLUTION: Final = "Sharper costs more (default 720p)"
+RESOLUTION: Final = localized("commands.resolution")
 
 OUTPUT: Final = {
-    "count": "How many takes, each priced and posted by itself (default 1)",
-    "format": "The video file's kind (default MP4)",
-    "quality": "Of the file's compression, 20 to 99 (default 95)",
-    "safety": "How closely the provider checks the video's content (default none)",
+    "count": localized("commands.output_count"),
+    "format": localized("commands.output_format"),
+    "quality": localized("commands.output_quality"),
+    "safety": localized("commands.output_safety"),
 }
 """What all videos have."""
 
 SOURCE: Final = {
-    "video_url": "A link to the video file instead (https)",
-    "result": "A video that I made for you instead: its job's id, as in /jobs",
+    "video_url": localized("commands.source_video_url"),
+    "result": localized("commands.source_result"),
 }
 """The other two ways to give a video."""

@@ -3,27 +3,14 @@
 import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final, assert_never
+from typing import assert_never
 
 from bot.asking import NotNow
 from bot.domain.refusal import Refusal
 from bot.intake import Taking
 from bot.offer import Requester
+from bot.words.speech import say
 from cogs.gate import Interaction
-
-TOO_FAST: Final = (
-    "You may ask for {most} quotes a minute, where five changes on a card count as one, and these came faster, so "
-    "nothing was done. "
-    "You can ask for the next one <t:{until}:R>."
-)
-TOO_MANY_OPEN: Final = (
-    "You have {most} quotes open, which is as many as one member may have, so nothing was done. "
-    "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
-)
-TOO_MANY_BYTES: Final = (
-    "The files of your open quotes have more than {megabytes} MB together, so nothing was done. "
-    "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
-)
 
 
 class AskedTooOften(Refusal):
@@ -33,14 +20,14 @@ class AskedTooOften(Refusal):
         until = math.ceil(refused.until.timestamp())
         match refused.why:
             case "too fast":
-                says = TOO_FAST
+                says = say("limits.too_fast", most=refused.most, until=until)
             case "too many open":
-                says = TOO_MANY_OPEN
+                says = say("limits.too_many_open", most=refused.most, until=until)
             case "too many bytes":
-                says = TOO_MANY_BYTES
+                says = say("limits.too_many_bytes", megabytes=max(refused.most // 10**6, 1), until=until)
             case _:
                 assert_never(refused.why)
-        super().__init__(says.format(most=refused.most, megabytes=max(refused.most // 10**6, 1), until=until))
+        super().__init__(says)
 
 
 async def check_change(interaction: Interaction, requester: Requester) -> None:

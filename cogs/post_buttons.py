@@ -9,6 +9,7 @@ import discord
 from bot.app import Raybot
 from bot.domain.job import Job, State
 from bot.refusals import NoSuchJob
+from bot.words.speech import say
 from cogs import errors, text
 from cogs.button import Button
 from cogs.deleted import hidden_from
@@ -20,11 +21,6 @@ from cogs.result_buttons import under_a_video
 from cogs.staff import is_staff
 from storage import jobs
 
-JOB_CANCELLED_BY_STAFF: Final = (
-    "Job `{job}` of <@{member}> is cancelled, and {price} is theirs to spend again. "
-    "Its message in the channel says that it is cancelled."
-)
-
 POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.(?:[pr][0-9]|a[0-9]{1,9})")
 
 
@@ -32,10 +28,12 @@ def post_buttons(job: Job, nonce: str) -> discord.ui.View:
     """The buttons of a message in the channel. Their ids carry its nonce, by which it can be found."""
     view = discord.ui.View(timeout=None)
     if job.state is State.QUEUED and ".p" in nonce:
-        view.add_item(PostButton(discord.ui.Button(label="Cancel", custom_id=f"cancel:{nonce}")))
+        label = say("progress.button_cancel")
+        view.add_item(PostButton(discord.ui.Button(label=label, custom_id=f"cancel:{nonce}")))
     n = _number(job, nonce)
     row = None if n is None else 1
-    view.add_item(PostButton(discord.ui.Button(label="Details", custom_id=f"details:{nonce}", row=row)))
+    label = say("progress.button_details")
+    view.add_item(PostButton(discord.ui.Button(label=label, custom_id=f"details:{nonce}", row=row)))
     for button in () if n is None else under_a_video(job, n):
         view.add_item(button)
     return view
@@ -52,7 +50,8 @@ def _number(job: Job, nonce: str) -> int | None:
 
 def cancel_button(job: Job, nonce: str) -> "PostButton":
     """Cancel, for one of several jobs of a list."""
-    return PostButton(discord.ui.Button(label=f"Cancel {job.id}", custom_id=f"cancel:{nonce}"))
+    label = say("progress.button_cancel_job", job=job.id)
+    return PostButton(discord.ui.Button(label=label, custom_id=f"cancel:{nonce}"))
 
 
 class PostButton(Button, template=POST):
@@ -66,8 +65,11 @@ async def cancel(interaction: Interaction, job_id: str) -> None:
     by_staff = await is_staff(interaction, requester)
     job = await interaction.client.checkout.cancel_job(job_id, requester, by_staff=by_staff)
     interaction.client.runner.wake()
-    says = text.JOB_CANCELLED if job.member_id == requester.member_id else JOB_CANCELLED_BY_STAFF
-    await errors.tell(interaction, says.format(job=job.id, price=job.hold.cents, member=job.member_id))
+    if job.member_id == requester.member_id:
+        says = say("progress.job_cancelled", job=job.id, price=job.hold.cents)
+    else:
+        says = say("progress.job_cancelled_by_staff", job=job.id, price=job.hold.cents, member=job.member_id)
+    await errors.tell(interaction, says)
 
 
 async def details(interaction: Interaction, job_id: str) -> None:

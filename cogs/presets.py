@@ -1,7 +1,6 @@
 """/presets: a member's own named options, in one server, for /generate, /edit and /reframe."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import discord
 from discord import app_commands
@@ -14,6 +13,7 @@ from bot.domain.preset import EmptyPreset, NoSuchPreset, Preset, clean
 from bot.domain.problem import InvalidRequest
 from bot.domain.request import Count, Duration, Format, Safety, Strength
 from bot.domain.size import AspectRatio, Resolution
+from bot.words.speech import say
 from cogs import choosing, errors
 from cogs.choosing import PresetName
 from cogs.gate import Interaction, acknowledge, admit
@@ -21,31 +21,26 @@ from cogs.options import OUTPUT, RESOLUTION, Quality
 from cogs.original import edit_original
 from cogs.prompt import shortened
 from cogs.text import COLOUR, MOST_OF_AN_EMBED
+from cogs.translation import localized
 from storage import policies, presets
-
-SAVED: Final = "Saved: **{name}** is {choices}. Use it with /generate, /edit or /reframe and preset: {name}"
-REPLACED: Final = "Saved: **{name}** is {choices} now, in place of what it was."
-DELETED: Final = "**{name}** is deleted. What you have made with it stays."
-NONE_YET: Final = "You have no presets here yet. /presets save keeps options under a name of yours."
-NOT_HERE: Final = "⚠️ {what} is not allowed in this server now."
 
 
 class PresetCommands(commands.Cog):
     """Reads the options, saves or lists, answers in private."""
 
-    group = app_commands.Group(name="presets", description="Options that you use often, under names of your own.")
+    group = app_commands.Group(name="presets", description=localized("commands.presets"))
 
-    @group.command(name="save", description="Keep options under a name; a name that you have is replaced.")
+    @group.command(name="save", description=localized("commands.presets_save"))
     @app_commands.describe(
-        name="How you want to call it",
+        name=localized("commands.presets_save_name"),
         resolution=RESOLUTION,
-        aspect_ratio="The picture's shape, for /generate",
-        duration="Seconds, for /generate",
-        loop="End where it began, for /generate",
-        hdr="High dynamic range, for /generate and /edit; costs double",
-        exr="Also an OpenEXR sequence, with HDR only; costs triple",
-        strength="For /edit: from adhere_1, closest to your video, to reimagine_3",
-        keep_sound="For /edit: put your video's sound back onto the result",
+        aspect_ratio=localized("commands.presets_save_aspect_ratio"),
+        duration=localized("commands.presets_save_duration"),
+        loop=localized("commands.presets_save_loop"),
+        hdr=localized("commands.presets_save_hdr"),
+        exr=localized("commands.presets_save_exr"),
+        strength=localized("commands.presets_save_strength"),
+        keep_sound=localized("commands.presets_save_keep_sound"),
         **OUTPUT,
     )
     async def save(
@@ -89,22 +84,26 @@ class PresetCommands(commands.Cog):
         async with bot.database.transaction() as tx:
             is_new = await presets.save(tx, requester.server_id, requester.member_id, preset, at=bot.now())
         policy = await policies.in_force(bot.database.read, requester.server_id)
-        says = (SAVED if is_new else REPLACED).format(name=shortened(preset.name), choices=_about(choices))
+        name, about = shortened(preset.name), _about(choices)
+        if is_new:
+            says = say("presets.saved", name=name, choices=about)
+        else:
+            says = say("presets.replaced", name=name, choices=about)
         await errors.tell(interaction, "\n".join([says, *_not_here(choices, policy)]))
 
-    @group.command(name="list", description="Your presets in this server.")
+    @group.command(name="list", description=localized("commands.presets_list"))
     async def show(self, interaction: Interaction) -> None:
         await acknowledge(interaction, thinking=True)
         requester, read = await admit(interaction), interaction.client.database.read
         found = await presets.of_member(read, requester.server_id, requester.member_id)
         if not found:
-            await errors.tell(interaction, NONE_YET)
+            await errors.tell(interaction, say("presets.none_yet"))
             return
         policy = await policies.in_force(read, requester.server_id)
         await edit_original(interaction, embed=_listed(found, policy))
 
-    @group.command(name="delete", description="Delete one of your presets.")
-    @app_commands.describe(name="Which one")
+    @group.command(name="delete", description=localized("commands.presets_delete"))
+    @app_commands.describe(name=localized("commands.presets_delete_name"))
     async def delete(self, interaction: Interaction, name: PresetName) -> None:
         await acknowledge(interaction, thinking=True)
         requester, bot = await admit(interaction), interaction.client
@@ -113,7 +112,7 @@ class PresetCommands(commands.Cog):
             was_there = await presets.delete(tx, requester.server_id, requester.member_id, preset.name)
         if not was_there:  # another device was faster
             raise NoSuchPreset(shortened(preset.name))
-        await errors.tell(interaction, DELETED.format(name=shortened(preset.name)))
+        await errors.tell(interaction, say("presets.deleted", name=shortened(preset.name)))
 
     @delete.autocomplete("name")
     async def names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -122,7 +121,7 @@ class PresetCommands(commands.Cog):
 
 
 def _listed(found: Sequence[Preset], policy: Policy) -> discord.Embed:
-    card = discord.Embed(title="Your presets here", colour=COLOUR)
+    card = discord.Embed(title=say("presets.heading_list"), colour=COLOUR)
     for each in found:
         value = "\n".join([_about(each.choices), *_not_here(each.choices, policy)])
         if len(card) + len(each.name) * 2 + len(value) > MOST_OF_AN_EMBED:
@@ -137,13 +136,15 @@ def _about(choices: Choices) -> str:
 
 
 def _in_words(value: object) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return say("presets.on") if value else say("presets.off")
+    return str(value)
 
 
 def _not_here(choices: Choices, policy: Policy) -> list[str]:
     """What of them the server does not allow now."""
     return [
-        NOT_HERE.format(what=f"{problem.option} {choices.chosen()[problem.option]}")
+        say("presets.not_here", option=problem.option, value=choices.chosen()[problem.option])
         for problem in policy.chosen_problems(choices.resolution, choices.safety)
     ]
 

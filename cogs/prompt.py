@@ -10,9 +10,9 @@ from typing import Final
 
 import discord
 
-MOST_OF_A_PROMPT: Final = 300  # characters on a card; Details has the rest
+from bot.words.speech import say
 
-NOTHING: Final = "(nothing that can be shown)"
+MOST_OF_A_PROMPT: Final = 300  # characters on a card; Details has the rest
 
 _UNSEEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 """Unicode's categories of what is not seen: it turns the direction of what follows, so that a card's own words read
@@ -31,7 +31,7 @@ times, guides, addresses), a space without width undoes it."""
 
 def shortened(prompt: str, most: int = MOST_OF_A_PROMPT) -> str:
     """A prompt for show: on one line, at most `most` characters, nothing in it that Discord would act on."""
-    line = " ".join(_seen(prompt).split()) or NOTHING
+    line = " ".join(_seen(prompt).split()) or say("asked.unseen_prompt")
     shown, kept = _inert(line), len(line)
     while len(shown) > most:
         kept = min(kept - 1, kept - (len(shown) - most) // 2)  # what is made inert grows, so cut and look again
@@ -42,7 +42,7 @@ def shortened(prompt: str, most: int = MOST_OF_A_PROMPT) -> str:
 def plain(prompt: str, most: int) -> str:
     """A prompt for show where Discord marks nothing up, as in a list of choices: at most `most` of UTF-16's units,
     by which clients measure, and cut between what a reader takes for characters."""
-    line = " ".join(_seen(prompt).split()) or NOTHING
+    line = " ".join(_seen(prompt).split()) or say("asked.unseen_prompt")
     if _units(line) <= most:
         return line
     kept, left = "", most - 1  # for the ellipsis

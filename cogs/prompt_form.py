@@ -5,26 +5,25 @@ from typing import Final
 import discord
 
 from bot.domain.halves import FIRST, SECOND, join, split
+from bot.words.speech import say
 from cogs import modals
 from cogs.modals import Entered
 
-TITLE: Final = "The prompt"
-LABEL: Final = "What the video shows"
-MORE: Final = "More, where that is full"
-ONE_PROMPT: Final = "Both fields are one prompt."
-WRITTEN: Final = "What you wrote is in {file}, so that it is not lost."
 YOUR_FILE: Final = "your-prompt.txt"
 
 _FIRST, _SECOND = "first", "second"
 
 
-def prompt_form(custom_id: str, prompt: str, *, title: str = TITLE) -> discord.ui.Modal:
+def prompt_form(custom_id: str, prompt: str, *, title: str) -> discord.ui.Modal:
     """Filled in with `prompt`. To be opened by `modals.send`; the submit is read by `written`."""
     halves = split(prompt)
     form = discord.ui.Modal(title=title, custom_id=custom_id, timeout=None)
-    form.add_item(discord.ui.Label(text=LABEL, component=_field(_FIRST, halves.first, FIRST)))
+    form.add_item(
+        discord.ui.Label(text=say("forms.label_what_it_shows"), component=_field(_FIRST, halves.first, FIRST))
+    )
     second = _field(_SECOND, halves.second, SECOND)
-    form.add_item(discord.ui.Label(text=MORE, description=ONE_PROMPT, component=second))
+    more, about = say("forms.label_more"), say("forms.hint_one_prompt")
+    form.add_item(discord.ui.Label(text=more, description=about, component=second))
     return form
 
 

@@ -12,7 +12,8 @@ from bot.domain.request import EditVideo
 from bot.logs import about
 from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, PriceChanged, QuoteCancelled, QuoteExpired
-from cogs import errors, instead, text
+from bot.words.speech import say
+from cogs import errors, instead
 from cogs.button import is_card, replace_card
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.original import edit_original
@@ -48,7 +49,7 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
         return
     with about(job.id):
         try:
-            await replace_card(interaction, text.CONFIRMED.format(price=job.hold.cents))
+            await replace_card(interaction, say("card.confirmed", price=job.hold.cents))
             await bot.deliver(job.id)
         except* CannotWrite:
             log.info("bought, and shown in the channel once that can be written down")
@@ -56,7 +57,7 @@ async def confirm(interaction: Interaction, quote_id: str) -> None:
             bot.runner.wake()
         after = await jobs.get(bot.database.read, job.id)
         if after is not None and after.reason is Reason.NO_CHANNEL:
-            await replace_card(interaction, text.CANNOT_POST)
+            await replace_card(interaction, say("card.cannot_post"))
 
 
 async def _refused(
@@ -78,7 +79,7 @@ async def decline(interaction: Interaction, quote_id: str) -> None:
     await acknowledge(interaction)
     requester = await admit(interaction)
     await interaction.client.checkout.cancel_quote(quote_id, requester)
-    await replace_card(interaction, text.NOTHING_BOUGHT)
+    await replace_card(interaction, say("card.cancelled"))
 
 
 async def trim(interaction: Interaction, quote_id: str) -> None:
@@ -86,19 +87,19 @@ async def trim(interaction: Interaction, quote_id: str) -> None:
     await acknowledge(interaction)
     requester = await admit(interaction)
     if not is_card(interaction):
-        raise Refusal(text.UNKNOWN_BUTTON)
+        raise Refusal(say("refusals.unknown_button"))
     try:
         offer = await interaction.client.checkout.reopen(quote_id, requester)
         request = offer.stored.request
         if not isinstance(request, EditVideo) or offer.trimmed is None:
-            raise Refusal(text.NOTHING_TO_TRIM)
+            raise Refusal(say("card.nothing_to_trim"))
         await check_pace(interaction, requester)
         trimmed = await _trimmed(interaction, offer.stored.id, request, requester)
     except (QuoteExpired, AlreadyConfirmed) as refusal:
         await replace_card(interaction, refusal.says)
         return
     if trimmed is not None:
-        await show_quote(interaction, trimmed, text.TRIMMED)
+        await show_quote(interaction, trimmed, say("card.trimmed"))
 
 
 async def _trimmed(
@@ -112,7 +113,7 @@ async def _trimmed(
     try:
         async with interaction.client.intake.taking(requester.member_id) as taking:
             await checkout.reopen(quote_id, requester)  # this press may have waited for another one
-            await edit_original(interaction, content=text.TRIMMING, view=None)
+            await edit_original(interaction, content=say("card.trimming"), view=None)
             video = await taking.trimmed(request.video, FIVE_SECONDS)
             return await checkout.replace(quote_id, replace(request, video=video), requester)
     except QuoteCancelled:
@@ -122,7 +123,7 @@ async def _trimmed(
     except Exception:
         offer = await checkout.reopen(quote_id, requester)
         if offer.admission.refusing:
-            await replace_card(interaction, text.NOT_TRIMMED)
+            await replace_card(interaction, say("card.not_trimmed"))
         else:
             await show_quote(interaction, offer)
         raise
@@ -133,7 +134,7 @@ async def open_quote(interaction: Interaction, quote_id: str) -> None:
     await acknowledge(interaction)
     requester = await admit(interaction)
     if not is_card(interaction):
-        raise Refusal(text.UNKNOWN_BUTTON)
+        raise Refusal(say("refusals.unknown_button"))
     try:
         offer = await interaction.client.checkout.reopen(quote_id, requester)
     except (QuoteExpired, QuoteCancelled) as refusal:

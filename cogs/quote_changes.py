@@ -17,25 +17,19 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import Request
 from bot.offer import Requester
 from bot.refusals import AlreadyConfirmed, QuoteCancelled, QuoteExpired
-from cogs import modals, text
+from bot.words.speech import say
+from cogs import modals
 from cogs.button import is_card, replace_card
 from cogs.choice_text import change_text
 from cogs.errors import says_of
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.modals import Entered
 from cogs.pace import check_change
-from cogs.prompt_form import WRITTEN, YOUR_FILE, prompt_form, written
+from cogs.prompt_form import YOUR_FILE, prompt_form, written
 from cogs.quote_card import Change
 from cogs.quote_view import QuoteButton, QuoteMenu, file_of, show_quote
 
 PROMPT: Final = re.compile(r"prompt:(?P<id>[0-9a-z]{10})")
-
-PROMPT_CHANGED: Final = "The prompt is changed"
-NOT_OFFERED: Final = "This cannot be chosen here, so nothing was changed. Please choose what the menus offer."
-CHANGED_MEANWHILE: Final = (
-    "Your card was changed or cancelled before this came, so this changed nothing. Your card shows what is so now."
-)
-STILL_SO: Final = "Your quote is as it was before."
 
 
 async def choose(interaction: Interaction, name: str, quote_id: str, value: str) -> None:
@@ -49,7 +43,7 @@ async def choose(interaction: Interaction, name: str, quote_id: str, value: str)
         await replace_card(interaction, refusal.says)
         return
     except QuoteCancelled:
-        raise Refusal(CHANGED_MEANWHILE) from None
+        raise Refusal(say("card.changed_meanwhile")) from None
     menus = await interaction.client.checkout.menus(stored)
     offered = next((menu.alternatives for menu in menus if menu.alternatives.name == name), None)
     if offered is not None and offered.chosen == value:
@@ -64,7 +58,7 @@ async def choose(interaction: Interaction, name: str, quote_id: str, value: str)
 def _chosen(offered: Alternatives | None, value: str) -> tuple[Request, str]:
     """What was picked from a menu, and the change in words. A modified client picks what is not there."""
     if offered is None or value not in offered.options:
-        raise Refusal(NOT_OFFERED)
+        raise Refusal(say("card.not_offered"))
     return offered.options[value], change_text(offered.name, offered.chosen, value)
 
 
@@ -79,8 +73,9 @@ async def edit(interaction: Interaction, quote_id: str) -> None:
         await replace_card(interaction, refusal.says)
         return
     except QuoteCancelled:
-        raise Refusal(CHANGED_MEANWHILE) from None
-    await modals.send(interaction, prompt_form(f"prompt:{quote_id}", offer.stored.request.prompt))
+        raise Refusal(say("card.changed_meanwhile")) from None
+    form = prompt_form(f"prompt:{quote_id}", offer.stored.request.prompt, title=say("forms.title_prompt"))
+    await modals.send(interaction, form)
 
 
 async def rewrite(interaction: Interaction, match: re.Match[str], entered: Entered) -> None:
@@ -95,9 +90,11 @@ async def rewrite(interaction: Interaction, match: re.Match[str], entered: Enter
         request = (await checkout.reopen(quote_id, requester)).stored.request
         if prompt == was:
             return
-        await _change(interaction, quote_id, replace(request, prompt=prompt), requester, PROMPT_CHANGED)
+        rewritten, says = replace(request, prompt=prompt), say("card.field_prompt_changed")
+        await _change(interaction, quote_id, rewritten, requester, says)
     except (QuoteCancelled, QuoteExpired, AlreadyConfirmed) as refusal:
-        says = CHANGED_MEANWHILE if isinstance(refusal, QuoteCancelled) else refusal.says
+        was_cancelled = isinstance(refusal, QuoteCancelled)
+        says = say("card.changed_meanwhile") if was_cancelled else refusal.says
         await _hand_back(interaction, says, prompt)
     except Refusal as refusal:
         await _keep(interaction, quote_id, requester, refusal, prompt)
@@ -106,7 +103,7 @@ async def rewrite(interaction: Interaction, match: re.Match[str], entered: Enter
 async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
     """What was written for a quote that is no longer open, to its writer alone. The card shows what is so."""
     if wrote.strip():
-        whole = f"{says}\n{WRITTEN.format(file=YOUR_FILE)}"
+        whole = f"{says}\n{say('card.written', file=YOUR_FILE)}"
         await interaction.followup.send(whole, file=file_of(wrote, YOUR_FILE), ephemeral=True)
     else:
         await interaction.followup.send(says, ephemeral=True)
@@ -133,18 +130,18 @@ async def _keep(
     try:
         offer = await interaction.client.checkout.reopen(quote_id, requester)
     except QuoteCancelled:
-        raise Refusal(CHANGED_MEANWHILE) from None
-    lines = [says_of(refusal), STILL_SO]
+        raise Refusal(say("card.changed_meanwhile")) from None
+    lines = [says_of(refusal), say("card.still_so")]
     beside: Sequence[discord.File] = ()
     if wrote.strip():
-        lines.append(WRITTEN.format(file=YOUR_FILE))
+        lines.append(say("card.written", file=YOUR_FILE))
         beside = (file_of(wrote, YOUR_FILE),)
     await show_quote(interaction, offer, "\n".join(lines), beside=beside)
 
 
 def _check_card(interaction: Interaction) -> None:
     if not is_card(interaction):
-        raise Refusal(text.UNKNOWN_BUTTON)
+        raise Refusal(say("refusals.unknown_button"))
 
 
 QuoteMenu.pick = choose

@@ -11,6 +11,7 @@ from bot.domain.canvas import alt
 from bot.domain.money import Usd
 from bot.domain.request import Request
 from bot.offer import Menu, Offer
+from bot.words.speech import say
 from cogs import button, instead, text
 from cogs.choice_text import NAMES, price_text, value_text
 from cogs.gate import Interaction
@@ -73,9 +74,10 @@ def quote_view(offer: Offer, menus: Sequence[Menu] = ()) -> discord.ui.View:
     for menu in menus:
         view.add_item(_menu(quote_id, menu))
     green = discord.ButtonStyle.success
-    view.add_item(QuoteButton(discord.ui.Button(label="Confirm", style=green, custom_id=f"confirm:{quote_id}")))
-    view.add_item(QuoteButton(discord.ui.Button(label="Edit", custom_id=f"edit:{quote_id}")))
-    view.add_item(QuoteButton(discord.ui.Button(label="Cancel", custom_id=f"decline:{quote_id}")))
+    confirm, edit, cancel = say("card.button_confirm"), say("card.button_edit"), say("card.button_cancel")
+    view.add_item(QuoteButton(discord.ui.Button(label=confirm, style=green, custom_id=f"confirm:{quote_id}")))
+    view.add_item(QuoteButton(discord.ui.Button(label=edit, custom_id=f"edit:{quote_id}")))
+    view.add_item(QuoteButton(discord.ui.Button(label=cancel, custom_id=f"decline:{quote_id}")))
     if offer.trimmed is not None:
         view.add_item(trim_button(quote_id, offer.trimmed))
     return view
@@ -83,7 +85,7 @@ def quote_view(offer: Offer, menus: Sequence[Menu] = ()) -> discord.ui.View:
 
 def trim_button(quote_id: str, price: Usd) -> QuoteButton:
     """Trim, for the quote of an edit, and what it costs then."""
-    label = f"Trim to 5.000 s: {price.cents}"
+    label = say("card.button_trim", price=price.cents)
     return QuoteButton(discord.ui.Button(label=label, custom_id=f"trim:{quote_id}"))
 
 
@@ -99,7 +101,7 @@ def _menu(quote_id: str, menu: Menu) -> QuoteMenu:
         )
         for value in what.options
     ]
-    custom_id, placeholder = f"{what.name}:{quote_id}", NAMES[what.name]
+    custom_id, placeholder = f"{what.name}:{quote_id}", say(NAMES[what.name])
     return QuoteMenu(discord.ui.Select(custom_id=custom_id, placeholder=placeholder, options=options))
 
 
@@ -127,6 +129,6 @@ def _instead_buttons(found: Instead) -> discord.ui.View:
         stored, price = found.trimmable
         view.add_item(trim_button(stored.id, price))
     if found.again is not None:
-        label = f"Confirm again · {found.again.total.cents}"
+        label = say("card.button_confirm_again", price=found.again.total.cents)
         view.add_item(QuoteButton(discord.ui.Button(label=label, custom_id=f"confirm:{found.again.id}")))
     return view

@@ -16,31 +16,31 @@ from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
 from bot.intake import Taking
+from bot.words.speech import say
 from cogs import choosing, instead, my_results, pace, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
+from cogs.translation import localized
 
 
 class Reframe(commands.Cog):
     """Reads the options, asks the checkout, answers with the card."""
 
-    @app_commands.command(
-        name="reframe", description="Give a video another shape; the rest is filled. You see the price first."
-    )
+    @app_commands.command(name="reframe", description=localized("commands.reframe"))
     @app_commands.describe(
         resolution=RESOLUTION,
         **OUTPUT,
         **SOURCE,
-        prompt="What the new part of the picture shows",
-        aspect_ratio="The new shape",
-        video="The video (MP4, MOV or WebM), up to 30 s; each second costs",
+        prompt=localized("commands.reframe_prompt"),
+        aspect_ratio=localized("commands.reframe_aspect_ratio"),
+        video=localized("commands.reframe_video"),
         preset=PRESET,
-        placement="Where your video stands on the new canvas (default fit: large, in the middle)",
-        source_x="Instead of placement: its left edge, as a fraction of the canvas (-2 to 2)",
-        source_y="Its upper edge, as a fraction of the canvas (-2 to 2)",
-        source_width="Its width, as a fraction of the canvas (up to 2)",
-        source_height="Its height, as a fraction of the canvas (up to 2)",
+        placement=localized("commands.reframe_placement"),
+        source_x=localized("commands.reframe_source_x"),
+        source_y=localized("commands.reframe_source_y"),
+        source_width=localized("commands.reframe_source_width"),
+        source_height=localized("commands.reframe_source_height"),
     )
     @app_commands.autocomplete(result=my_results.offered)
     async def reframe(
@@ -107,14 +107,13 @@ def place(
     """A name's rectangle, or the four fractions; what is wrong is noted. `canvas`: None where there is no such."""
     given = {name: value for name, value in fractions.items() if value is not None}
     if placement is not None and placement not in get_args(Placement):
-        taking.note(
-            Problem("placement", f"is none of these: {', '.join(get_args(Placement))}. Choose one of them.")
-        )
+        named = ", ".join(get_args(Placement))
+        taking.note(Problem("placement", say("sources.unknown_placement", placements=named)))
     elif placement is not None and given:
-        taking.note(Problem("placement", f"cannot be combined with {_and(given)}. Leave one or the other out."))
+        taking.note(Problem("placement", say("sources.placement_and_fractions", options=_and(given))))
     elif given and len(given) < len(fractions):
         missing = [name for name in fractions if name not in given]
-        taking.note(Problem(next(iter(given)), f"needs {_and(missing)} too. Give all four, or a placement."))
+        taking.note(Problem(next(iter(given)), say("sources.fractions_missing", options=_and(missing))))
     elif given:
         x, y, width, height = given.values()
         return Rectangle(x=x, y=y, width=width, height=height)

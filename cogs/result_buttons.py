@@ -12,6 +12,7 @@ import discord
 from bot.domain.job import Job
 from bot.domain.lineage import bigger, can_continue
 from bot.domain.policy import Policy
+from bot.words.speech import say
 from cogs.button import Button
 
 RESULT: Final = re.compile(
@@ -36,25 +37,25 @@ def danger(action: str, label: str, job_id: str, n: int) -> ResultButton:
 
 def under_a_video(job: Job, n: int) -> Iterator[ResultButton]:
     """What stands under every finished video, in two rows. Details belong between the last two."""
-    yield button("repeat", "Again", job.id, n, row=0)
-    yield button("remix", "Remix", job.id, n, row=0)
+    yield button("repeat", say("results.button_again"), job.id, n, row=0)
+    yield button("remix", say("results.button_remix"), job.id, n, row=0)
     if can_continue(job.request):
-        yield button("continue", "Continue", job.id, n, row=0)
-    yield button("more", "More…", job.id, n, row=1)
+        yield button("continue", say("results.button_continue"), job.id, n, row=0)
+    yield button("more", say("results.button_more"), job.id, n, row=1)
 
 
 def more(job: Job, n: int, policy: Policy, *, may_delete: bool) -> discord.ui.View:
     """The rest: what the server allows by now."""
     view = discord.ui.View(timeout=None)
     if "edit" in policy.ways:
-        view.add_item(button("edit", "Edit", job.id, n))
+        view.add_item(button("edit", say("results.button_edit"), job.id, n))
     if "reframe" in policy.ways:
-        view.add_item(button("reframe", "Reframe", job.id, n))
+        view.add_item(button("reframe", say("results.button_reframe"), job.id, n))
     larger = bigger(job.request)
     if larger is not None and not policy.problems(policy.raised(larger)):
-        view.add_item(button("bigger", f"Bigger: {larger.resolution}", job.id, n))
+        view.add_item(button("bigger", say("results.button_bigger", resolution=larger.resolution), job.id, n))
     if may_delete:
-        view.add_item(danger("delete", "Delete…", job.id, n))
+        view.add_item(danger("delete", say("results.button_delete"), job.id, n))
     return view
 
 

@@ -20,12 +20,13 @@ from bot.finished import NoFile, VideoFile
 from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
+from bot.words.speech import say
 from cogs import errors, instead, modals, pace, quote_buttons
 from cogs.deleted import hidden_from
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.modals import Entered
-from cogs.prompt_form import WRITTEN, YOUR_FILE, prompt_form, written
+from cogs.prompt_form import YOUR_FILE, prompt_form, written
 from cogs.quote_view import file_of
 from cogs.result_buttons import ResultButton, more
 from cogs.result_deletion import delete, erase
@@ -36,64 +37,6 @@ FORM: Final = re.compile(r"(?P<action>remix|edit|reframe):(?P<id>[0-9a-z]{10}\.[
 
 WITHIN: Final = 15.0  # seconds for a file that has to be fetched, while somebody waits
 SHAPE: Final = "aspect_ratio"
-
-WHAT_NEXT: Final = "What shall become of this video? You see the price first; nothing is bought by these buttons."
-NOTHING_NEXT: Final = "This server's staff allow nothing more to be made of this video."
-NEW_TAKE: Final = (
-    "A new take at {resolution}: the model cannot make the same video twice, so this one will look different."
-)
-GOES_ON: Final = (
-    "The new clip begins with the last frame of this video, and I join the two when it is ready. "
-    "The prompt is that of the video so far."
-)
-ENDS_ANEW: Final = (
-    "This is the new clip of a film once more, and I join it to what came before it when it is ready: "
-    "another end for the same film."
-)
-ALONE: Final = (
-    "This is the new clip of a film once more, and it comes alone: the film before it is not here any more."
-)
-ALONE_LARGER: Final = "It comes alone: the film before it is smaller, so the two cannot be joined."
-OF_THE_CLIP: Final = (
-    "This is about the new clip alone, and not about the film before it. For the whole film, save it and send it "
-    "with {command} as video."
-)
-NOT_BIGGER: Final = (
-    "This cannot be made any larger: 1080p is the most, and some requests do not work there. "
-    "Remix makes another one of the same size."
-)
-NO_STILL: Final = (
-    "An HDR video cannot be continued: its last frame would lose its range. Make it without HDR, and continue that."
-)
-IN_PRIVATE: Final = (
-    "I can do this in the server only. There, /jobs posts this video again with the same buttons, "
-    "and /edit and /reframe take `{job}.{n}` as their result."
-)
-WITHHELD_HERE: Final = (
-    "The provider's check flags this video, so it is shown in age-restricted channels alone, and nothing was done. "
-    "In one of those /jobs links to it, and /edit and /reframe take `{job}.{n}` as their result."
-)
-DELETED: Final = (
-    "This video is deleted, so nothing was done. Whoever asked for it, and this server's staff, can still go on "
-    "from it."
-)
-VIDEO_GONE: Final = (
-    "I am sorry: this video is not here any more, and the provider's link does not lead to it any more. If you "
-    "saved it, send the file: as video to /edit or /reframe, or a picture of its last frame to /generate."
-)
-NOT_NOW: Final = "This video could not be fetched just now, and nothing was done. Please try again in a minute."
-TOO_LARGE: Final = (
-    "This video has more than the {megabytes} MB that I may take in. Save it, make it smaller, and send that with "
-    "/edit, /reframe or /generate."
-)
-PICTURE_GONE: Final = (
-    "The pictures that this was made from are not here any more. If you have them, attach them to /generate; "
-    "Details has the prompt to copy."
-)
-SOURCE_GONE: Final = (
-    "The video that this was made from is not here any more. If you have it, send it with {command}; "
-    "Details has the prompt to copy."
-)
 
 
 async def repeat(interaction: Interaction, about: str) -> None:
@@ -111,7 +54,7 @@ async def larger(interaction: Interaction, about: str) -> None:
 def _bigger(request: Request) -> Request:
     up = bigger(request)
     if up is None:
-        raise Refusal(NOT_BIGGER)
+        raise Refusal(say("results.not_bigger"))
     return up
 
 
@@ -120,7 +63,7 @@ async def go_on(interaction: Interaction, about: str) -> None:
     await acknowledge(interaction, thinking=True)
     job, result = await _finished(interaction, about)
     if not can_continue(job.request):
-        raise Refusal(NO_STILL)
+        raise Refusal(say("results.no_still"))
     await _check_shown(interaction, job, result)
     requester = await _may_ask(interaction)
     policy = await policies.in_force(interaction.client.database.read, requester.server_id)
@@ -132,7 +75,7 @@ async def go_on(interaction: Interaction, about: str) -> None:
         request = policy.raised(continued(job.request, before, await taking.last_frame(before)))
         origin = Origin(job.id, result.n, Way.CONTINUE, before.sha256)
         found = await instead.quoted(interaction.client, request, requester, origin)
-    await _show(interaction, found, GOES_ON)
+    await _show(interaction, found, say("results.goes_on"))
 
 
 async def rest(interaction: Interaction, about: str) -> None:
@@ -143,7 +86,8 @@ async def rest(interaction: Interaction, about: str) -> None:
     may_delete = job.member_id == requester.member_id or await is_staff(interaction, requester)
     policy = await policies.in_force(interaction.client.database.read, requester.server_id)
     view = more(job, result.n, policy, may_delete=may_delete)
-    await interaction.edit_original_response(content=WHAT_NEXT if view.children else NOTHING_NEXT, view=view)
+    says = say("results.what_next") if view.children else say("results.nothing_next")
+    await interaction.edit_original_response(content=says, view=view)
 
 
 # With a form ---------------------------------------------------------------------------------------------------
@@ -152,22 +96,24 @@ async def rest(interaction: Interaction, about: str) -> None:
 async def open_remix(interaction: Interaction, about: str) -> None:
     """The prompt, filled in. A form opens only as the first answer, so it is read from the database at once."""
     job, _ = await _finished(interaction, about)
-    await modals.send(interaction, prompt_form(f"remix:{about}", job.request.prompt, title="Remix: the prompt"))
+    form = prompt_form(f"remix:{about}", job.request.prompt, title=say("forms.title_remix"))
+    await modals.send(interaction, form)
 
 
 async def open_edit(interaction: Interaction, about: str) -> None:
     """As `open_remix`; what is submitted is about the video itself."""
     job, _ = await _finished(interaction, about)
-    await modals.send(interaction, prompt_form(f"edit:{about}", job.request.prompt, title="Edit: the prompt"))
+    form = prompt_form(f"edit:{about}", job.request.prompt, title=say("forms.title_edit"))
+    await modals.send(interaction, form)
 
 
 async def open_reframe(interaction: Interaction, about: str) -> None:
     """As `open_edit`, with the new shape."""
     job, _ = await _finished(interaction, about)
-    form = prompt_form(f"reframe:{about}", job.request.prompt, title="Reframe: what fills the new part")
+    form = prompt_form(f"reframe:{about}", job.request.prompt, title=say("forms.title_reframe"))
     shapes = [discord.SelectOption(label=shape) for shape in shapes_for(job.request)]
-    select = discord.ui.Select[Any](custom_id=SHAPE, options=shapes, placeholder="The new shape")
-    form.add_item(discord.ui.Label(text="The new shape", component=select))
+    select = discord.ui.Select[Any](custom_id=SHAPE, options=shapes, placeholder=say("forms.hint_new_shape"))
+    form.add_item(discord.ui.Label(text=say("forms.label_new_shape"), component=select))
     await modals.send(interaction, form)
 
 
@@ -212,10 +158,17 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
             raise Refusal(_gone(request)) from None
         origin = await _origin(taking, job, result, way)
         found = await instead.quoted(interaction.client, request, requester, origin)
-    says = [NEW_TAKE.format(resolution=request.resolution)] if way is Way.BIGGER else []
+    says = [say("results.new_take", resolution=request.resolution)] if way is Way.BIGGER else []
     if job.origin is not None and job.origin.film is not None:
-        says.append(ENDS_ANEW if origin.film else ALONE_LARGER if way is Way.BIGGER else ALONE)
+        says.append(_of_its_film(origin, way))
     await _show(interaction, found, "\n".join(says) or None, wrote=request.prompt if way is Way.REMIX else "")
+
+
+def _of_its_film(origin: Origin, way: Way) -> str:
+    """What becomes of the film that a continuation ends, when it is made once more."""
+    if origin.film:
+        return say("results.ends_anew")
+    return say("results.alone_larger") if way is Way.BIGGER else say("results.alone")
 
 
 async def _origin(taking: Taking, job: Job, result: Result, way: Way) -> Origin:
@@ -253,7 +206,7 @@ async def _quote_video(
         request = policy.raised(build(taking, given))
         found = await instead.quoted(interaction.client, request, requester, Origin(job.id, result.n, way))
     is_an_end = job.origin is not None and job.origin.film is not None
-    says = OF_THE_CLIP.format(command=f"/{way}") if is_an_end else None
+    says = say("results.of_the_clip", command=f"/{way}") if is_an_end else None
     await _show(interaction, found, says, wrote=request.prompt)
 
 
@@ -261,7 +214,7 @@ async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
     """The finished video that a button is about: anybody's in this server. Raises a Refusal."""
     job_id, _, n = about.partition(".")
     if interaction.guild_id is None:
-        raise Refusal(IN_PRIVATE.format(job=job_id, n=n))
+        raise Refusal(say("results.in_private", job=job_id, n=n))
     requester = await admit(interaction)
     job = await jobs.get(interaction.client.database.read, job_id)
     if job is None or job.server_id != requester.server_id:
@@ -275,9 +228,9 @@ async def _finished(interaction: Interaction, about: str) -> tuple[Job, Result]:
 async def _check_shown(interaction: Interaction, job: Job, result: Result) -> None:
     """What nobody is shown here, or not whoever presses, is not made into something that is. Raises a Refusal."""
     if result.n in await hidden_from(interaction, job):
-        raise Refusal(DELETED)
+        raise Refusal(say("results.is_deleted"))
     if (await veils(interaction.client, job, interaction.channel_id)).get(result.n) == "withheld":
-        raise Refusal(WITHHELD_HERE.format(job=job.id, n=result.n))
+        raise Refusal(say("results.withheld_here", job=job.id, n=result.n))
 
 
 async def _may_ask(interaction: Interaction) -> Requester:
@@ -296,7 +249,8 @@ async def _file(interaction: Interaction, job: Job, result: Result) -> VideoFile
     except NoFile as missing:
         if missing.reason == "large":
             raise _too_large(interaction) from missing
-        raise Refusal(VIDEO_GONE if missing.reason == "expired" else NOT_NOW) from missing
+        is_gone = missing.reason == "expired"
+        raise Refusal(say("results.video_gone") if is_gone else say("results.not_now")) from missing
 
 
 def _check_size(interaction: Interaction, file: VideoFile) -> None:
@@ -305,14 +259,15 @@ def _check_size(interaction: Interaction, file: VideoFile) -> None:
 
 
 def _too_large(interaction: Interaction) -> Refusal:
-    return Refusal(TOO_LARGE.format(megabytes=interaction.client.settings.max_input_bytes // 10**6))
+    return Refusal(say("results.too_large", megabytes=interaction.client.settings.max_input_bytes // 10**6))
 
 
 def _gone(request: Request) -> str:
     """What to send again."""
     if isinstance(request, EditVideo | ReframeVideo):
-        return SOURCE_GONE.format(command="/edit" if isinstance(request, EditVideo) else "/reframe")
-    return PICTURE_GONE
+        command = "/edit" if isinstance(request, EditVideo) else "/reframe"
+        return say("results.source_gone", command=command)
+    return say("results.pictures_gone")
 
 
 async def _show(
@@ -328,7 +283,7 @@ async def _show(
 
 
 async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
-    whole = f"{says}\n{WRITTEN.format(file=YOUR_FILE)}"
+    whole = f"{says}\n{say('card.written', file=YOUR_FILE)}"
     await errors.tell(interaction, whole, file=file_of(wrote, YOUR_FILE))
 
 

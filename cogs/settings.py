@@ -18,10 +18,12 @@ from bot.domain.refusal import Refusal
 from bot.domain.request import Safety
 from bot.domain.rules import Kind
 from bot.offer import Requester
+from bot.words.speech import say, speaking
 from cogs import errors, limits_input, settings_input, settings_text
 from cogs.gate import Interaction, acknowledge
 from cogs.original import edit_original
 from cogs.staff import admit_staff
+from cogs.translation import localized
 from storage import limits, policies
 from storage.limits import MOST_REASON
 
@@ -36,17 +38,14 @@ DefaultFormat: TypeAlias = Literal["MP4", "WEBM", "MOV", "inherit"]
 New: TypeAlias = Callable[[Policy], str | None]
 """A value as it is stored, made from the policy that it changes; None inherits."""
 
-REASON: Final = "Why, for the log"
+REASON: Final = localized("commands.reason")
 
 
 class CannotPostThere(Refusal):
     """`channel_id`: in which a first message was tried."""
 
     def __init__(self, channel_id: int) -> None:
-        super().__init__(
-            f"I cannot post in <#{channel_id}>, so nothing was changed. Please allow me View Channel and "
-            "Send Messages there, or choose another channel."
-        )
+        super().__init__(say("settings.cannot_post_there", channel=channel_id))
 
 
 class SettingCommands(commands.Cog):
@@ -54,17 +53,17 @@ class SettingCommands(commands.Cog):
 
     group = app_commands.Group(
         name="settings",
-        description="Which videos are made here, where and how. For this server's staff.",
+        description=localized("commands.settings"),
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
-    @group.command(name="defaults", description="What a request gets where its member chooses nothing.")
+    @group.command(name="defaults", description=localized("commands.settings_defaults"))
     @app_commands.describe(
-        resolution="The resolution; inherit for 720p",
-        aspect_ratio="The shape of videos from words; inherit for 16:9",
-        duration="Seconds; 10 s costs three times 5 s; inherit for 5",
-        format="The video file's kind; inherit for MP4",
-        quality="Of the file's compression, 20 to 99, or inherit",
+        resolution=localized("commands.settings_defaults_resolution"),
+        aspect_ratio=localized("commands.settings_defaults_aspect_ratio"),
+        duration=localized("commands.settings_defaults_duration"),
+        format=localized("commands.settings_defaults_format"),
+        quality=localized("commands.settings_defaults_quality"),
         reason=REASON,
     )
     async def defaults(
@@ -87,10 +86,10 @@ class SettingCommands(commands.Cog):
         }
         await _set_given(interaction, requester, "defaults", given, reason)
 
-    @group.command(name="allow", description="Which resolutions and kinds of request may be asked for.")
+    @group.command(name="allow", description=localized("commands.settings_allow"))
     @app_commands.describe(
-        resolutions="Such as 360p, 540p, 720p; or all",
-        kinds="Of text, image, edit and reframe, such as text, image; or all",
+        resolutions=localized("commands.settings_allow_resolutions"),
+        kinds=localized("commands.settings_allow_kinds"),
         reason=REASON,
     )
     async def allow(
@@ -104,10 +103,10 @@ class SettingCommands(commands.Cog):
         given = {Kind.RESOLUTIONS: ("resolutions", resolutions), Kind.KINDS: ("kinds", kinds)}
         await _set_given(interaction, requester, "allow", given, reason)
 
-    @group.command(name="safety", description="How closely videos are checked, and what becomes of flagged ones.")
+    @group.command(name="safety", description=localized("commands.settings_safety"))
     @app_commands.describe(
-        mode="Of the provider's check, at least; members may choose a stricter one",
-        flagged="withhold shows them in age-restricted channels only",
+        mode=localized("commands.settings_safety_mode"),
+        flagged=localized("commands.settings_safety_flagged"),
         reason=REASON,
     )
     async def safety(
@@ -121,11 +120,11 @@ class SettingCommands(commands.Cog):
         given = {Kind.SAFETY: ("mode", mode), Kind.FLAGGED: ("flagged", flagged)}
         await _set_given(interaction, requester, "safety", given, reason)
 
-    @group.command(name="channels", description="In which channels videos are made; none named is everywhere.")
+    @group.command(name="channels", description=localized("commands.settings_channels"))
     @app_commands.describe(
-        add="One more channel; its threads count too",
-        remove="One channel less",
-        everywhere="Name none: videos are made everywhere",
+        add=localized("commands.settings_channels_add"),
+        remove=localized("commands.settings_channels_remove"),
+        everywhere=localized("commands.settings_channels_everywhere"),
         reason=REASON,
     )
     async def channels(
@@ -138,7 +137,7 @@ class SettingCommands(commands.Cog):
     ) -> None:
         requester = await _begin(interaction)
         if add is None and remove is None and everywhere is not True:
-            raise settings_input.NothingNamed("channels", "add, remove or everywhere")
+            raise settings_input.NothingNamed("channels", ("add", "remove", "everywhere"))
         more = None if add is None else settings_input.channel(add, requester.server_id)
         less = None if remove is None else remove.id
 
@@ -147,8 +146,8 @@ class SettingCommands(commands.Cog):
 
         await _set(interaction, requester, {Kind.CHANNELS: channels}, reason)
 
-    @group.command(name="results", description="Where a video goes whose own channel is closed when it is ready.")
-    @app_commands.describe(channel="The channel; leave it out for none", reason=REASON)
+    @group.command(name="results", description=localized("commands.settings_results"))
+    @app_commands.describe(channel=localized("commands.settings_results_channel"), reason=REASON)
     async def results(self, interaction: Interaction, channel: Place | None = None, reason: Reason = None) -> None:
         requester = await _begin(interaction)
         value = None
@@ -160,10 +159,10 @@ class SettingCommands(commands.Cog):
         stored = None if value is None else str(value)
         await _set(interaction, requester, {Kind.RESULTS_CHANNEL: lambda _: stored}, reason)
 
-    @group.command(name="words", description="Words that no prompt may have here.")
+    @group.command(name="words", description=localized("commands.settings_words"))
     @app_commands.describe(
-        block="Words to block, with commas between them",
-        allow="Words to take out of the list; or all",
+        block=localized("commands.settings_words_block"),
+        allow=localized("commands.settings_words_allow"),
         reason=REASON,
     )
     async def words(
@@ -171,14 +170,14 @@ class SettingCommands(commands.Cog):
     ) -> None:
         requester = await _begin(interaction)
         if block is None and allow is None:
-            raise settings_input.NothingNamed("words", "block or allow")
+            raise settings_input.NothingNamed("words", ("block", "allow"))
 
         def words(policy: Policy) -> str | None:
             return settings_input.words(policy.blocked, block, allow)
 
         await _set(interaction, requester, {Kind.BLOCKED_WORDS: words}, reason)
 
-    @group.command(name="show", description="Every setting that applies here, and by whom.")
+    @group.command(name="show", description=localized("commands.settings_show"))
     async def show(self, interaction: Interaction) -> None:
         requester = await _begin(interaction)
         read = interaction.client.database.read
@@ -196,7 +195,8 @@ async def _begin(interaction: Interaction) -> Requester:
 async def _try(interaction: Interaction, channel_id: int) -> None:
     """Post there once, which proves that it is possible. Raises CannotPostThere."""
     place = interaction.client.get_partial_messageable(channel_id)
-    says = settings_text.HELLO.format(actor=interaction.user.id)
+    with speaking(str(interaction.guild_locale)):  # everybody there reads it
+        says = say("settings.hello", member=interaction.user.id)
     try:
         await place.send(says, allowed_mentions=discord.AllowedMentions.none())
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -215,8 +215,7 @@ async def _set_given(
         kind: settings_input.value(kind, option, each) for kind, (option, each) in given.items() if each is not None
     }
     if not values:
-        names = [option for option, _ in given.values()]
-        raise settings_input.NothingNamed(command, f"{', '.join(names[:-1])} or {names[-1]}")
+        raise settings_input.NothingNamed(command, [option for option, _ in given.values()])
     await _set(interaction, requester, {kind: lambda _, it=it: it for kind, it in values.items()}, reason)
 
 

@@ -3,43 +3,40 @@
 None inherits. What cannot be read becomes a Refusal that says what can be written. Pure.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.domain import policy
+from bot.domain.blocked import parse_words, plain
 from bot.domain.policy import MOST_CHANNELS
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import NotUnderstood, Refusal
 from bot.domain.rules import OF_POLICY, Kind
-from bot.domain.words import parse_words, plain
+from bot.domain.values import choice
+from bot.words.speech import say
 from cogs.limits_input import INHERIT, Channel, Unclear, writable
 
 ALL: Final = "all"
 
 
 class NothingNamed(Refusal):
-    """A command of which no option was given."""
+    """A command of which no option was given, of those that there are."""
 
-    def __init__(self, command: str, options: str) -> None:
-        super().__init__(f"Please name what to change with /settings {command}: {options}. Nothing was changed.")
+    def __init__(self, command: str, options: Sequence[str]) -> None:
+        super().__init__(say("settings.nothing_named", command=command, options=choice(list(options))))
 
 
 class NotAChannelOfThis(Refusal):
     def __init__(self) -> None:
-        super().__init__("That is no channel of this server. Please choose one that is; nothing was changed.")
+        super().__init__(say("settings.not_of_this_server"))
 
 
 class NotInTheList(Refusal):
-    """`what`: safe to show."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is not in the list, so nothing was changed. /settings show has the list.")
+    """`says`: what is not."""
 
 
 class TooManyChannels(Refusal):
     def __init__(self) -> None:
-        super().__init__(
-            f"{MOST_CHANNELS} channels are the most that can be named. Take one out with remove, or choose "
-            "everywhere. Nothing was changed."
-        )
+        super().__init__(say("settings.too_many_channels", most=MOST_CHANNELS))
 
 
 def value(kind: Kind, option: str, given: object) -> str | None:
@@ -51,9 +48,9 @@ def value(kind: Kind, option: str, given: object) -> str | None:
         policy.read({OF_POLICY[kind]: text})
         if kind in (Kind.RESOLUTIONS, Kind.KINDS):
             text = _some(kind, text)
-    except ValueError as error:
+    except NotUnderstood as error:
         otherwise = ALL if kind in (Kind.RESOLUTIONS, Kind.KINDS) else INHERIT
-        raise Unclear(option, text, f"{error}, or {otherwise}") from error
+        raise Unclear(option, text, say("written.or_word", fix=error, word=otherwise)) from error
     return text
 
 
@@ -67,7 +64,7 @@ def channel(given: Channel, server_id: int) -> int:
 def channels(now: tuple[int, ...], add: int | None, remove: int | None) -> str | None:
     """The channels with one more, or one less. Raises NotInTheList or TooManyChannels."""
     if remove is not None and remove not in now:
-        raise NotInTheList(f"<#{remove}>")
+        raise NotInTheList(say("settings.channel_not_listed", channel=remove))
     ids = (set(now) | ({add} if add is not None else set[int]())) - {remove}
     if len(ids) > MOST_CHANNELS:
         raise TooManyChannels
@@ -84,7 +81,7 @@ def words(now: tuple[str, ...], block: object, allow: object) -> str | None:
         else:
             gone = set(_words("allow", text))
             if missing := sorted(gone - kept):
-                raise NotInTheList(f"“{missing[0]}”")
+                raise NotInTheList(say("settings.word_not_listed", word=missing[0]))
             kept -= gone
     if block is not None:
         kept |= set(_words("block", str(block)))
@@ -94,7 +91,7 @@ def words(now: tuple[str, ...], block: object, allow: object) -> str | None:
 def _words(option: str, text: str) -> tuple[str, ...]:
     try:
         return parse_words(text)
-    except ValueError as error:
+    except NotUnderstood as error:
         raise Unclear(option, plain(text), str(error)) from error
 
 

@@ -8,6 +8,7 @@ import discord
 from bot.domain.policy import NotInThisChannel, Policy
 from bot.domain.rules import OF_POLICY, Change, Kind
 from bot.domain.values import choice
+from bot.words.speech import phrase, say
 from cogs.prompt import shortened
 from cogs.text import COLOUR
 
@@ -16,77 +17,81 @@ MOST_NAMED: Final = 5  # channels that a refusal names
 MOST_OF_A_LIST: Final = 200  # characters of a value in a log; /settings show has all of it
 
 TITLES: Final[Mapping[Kind, str]] = {
-    Kind.RESOLUTION: "The resolution where none is chosen",
-    Kind.ASPECT_RATIO: "The shape where none is chosen",
-    Kind.DURATION: "The duration where none is chosen",
-    Kind.FORMAT: "The file format where none is chosen",
-    Kind.QUALITY: "The quality where none is chosen",
-    Kind.RESOLUTIONS: "The resolutions that may be asked for",
-    Kind.KINDS: "The kinds of request that may be made",
-    Kind.SAFETY: "The content check that every video gets at least",
-    Kind.FLAGGED: "Videos that the content check flags",
-    Kind.CHANNELS: "The channels in which videos are made",
-    Kind.RESULTS_CHANNEL: "The channel for videos whose own channel is closed",
-    Kind.BLOCKED_WORDS: "The blocked words",
+    Kind.RESOLUTION: phrase("settings.of_resolution"),
+    Kind.ASPECT_RATIO: phrase("settings.of_aspect_ratio"),
+    Kind.DURATION: phrase("settings.of_duration"),
+    Kind.FORMAT: phrase("settings.of_format"),
+    Kind.QUALITY: phrase("settings.of_quality"),
+    Kind.RESOLUTIONS: phrase("settings.of_resolutions"),
+    Kind.KINDS: phrase("settings.of_kinds"),
+    Kind.SAFETY: phrase("settings.of_safety"),
+    Kind.FLAGGED: phrase("settings.of_flagged"),
+    Kind.CHANNELS: phrase("settings.of_channels"),
+    Kind.RESULTS_CHANNEL: phrase("settings.of_results"),
+    Kind.BLOCKED_WORDS: phrase("settings.of_words"),
 }
+"""What a change is about."""
 
 _USUAL: Final[Mapping[Kind, str]] = {
     Kind.RESOLUTION: "720p",
     Kind.ASPECT_RATIO: "16:9",
     Kind.DURATION: "5 s",
     Kind.FORMAT: "MP4",
-    Kind.QUALITY: "the provider's, 95",
-    Kind.RESOLUTIONS: "all",
-    Kind.KINDS: "all",
     Kind.SAFETY: "none",
     Kind.FLAGGED: "withhold",
-    Kind.CHANNELS: "everywhere",
-    Kind.RESULTS_CHANNEL: "none",
-    Kind.BLOCKED_WORDS: "none",
 }
-"""What applies where staff have set nothing."""
+"""What applies where staff have set nothing: values of options."""
+
+_USUALLY: Final[Mapping[Kind, str]] = {
+    Kind.QUALITY: phrase("settings.usual_quality"),
+    Kind.RESOLUTIONS: phrase("settings.all"),
+    Kind.KINDS: phrase("settings.all"),
+    Kind.CHANNELS: phrase("settings.everywhere"),
+    Kind.RESULTS_CHANNEL: phrase("limits.no_channel"),
+    Kind.BLOCKED_WORDS: phrase("settings.no_words"),
+}
+"""And what has no value of its own."""
 
 _SECTIONS: Final[Mapping[str, Mapping[Kind, str]]] = {
-    "Where nothing is chosen": {
-        Kind.RESOLUTION: "Resolution",
-        Kind.ASPECT_RATIO: "Shape (videos from words)",
-        Kind.DURATION: "Duration",
-        Kind.FORMAT: "Format",
-        Kind.QUALITY: "Quality",
+    phrase("settings.section_defaults"): {
+        Kind.RESOLUTION: phrase("settings.now_resolution"),
+        Kind.ASPECT_RATIO: phrase("settings.now_aspect_ratio"),
+        Kind.DURATION: phrase("settings.now_duration"),
+        Kind.FORMAT: phrase("settings.now_format"),
+        Kind.QUALITY: phrase("settings.now_quality"),
     },
-    "What may be asked for": {
-        Kind.RESOLUTIONS: "Resolutions",
-        Kind.KINDS: "Kinds",
-        Kind.BLOCKED_WORDS: "Blocked words",
+    phrase("settings.section_allowed"): {
+        Kind.RESOLUTIONS: phrase("settings.now_resolutions"),
+        Kind.KINDS: phrase("settings.now_kinds"),
+        Kind.BLOCKED_WORDS: phrase("settings.now_words"),
     },
-    "Content": {Kind.SAFETY: "Check, at least", Kind.FLAGGED: "Flagged videos"},
-    "Where": {Kind.CHANNELS: "Videos are made in", Kind.RESULTS_CHANNEL: "Else posted in"},
+    phrase("settings.section_content"): {
+        Kind.SAFETY: phrase("settings.now_safety"),
+        Kind.FLAGGED: phrase("settings.now_flagged"),
+    },
+    phrase("settings.section_where"): {
+        Kind.CHANNELS: phrase("settings.now_channels"),
+        Kind.RESULTS_CHANNEL: phrase("settings.now_results"),
+    },
 }
 
-HELLO: Final = (
-    "Videos whose own channel is closed by the time that they are ready are posted here from now on. "
-    "<@{actor}> has set that with /settings results."
-)
 _FLAGGED: Final = {
-    "withhold": (
-        "A flagged video is shown in age-restricted channels only. Elsewhere its member is told so, and opens "
-        "it with /jobs in an age-restricted channel."
-    ),
-    "spoiler": "A flagged video is posted behind a spoiler, in any channel.",
-    "show": "A flagged video is posted like any other.",
+    "withhold": phrase("settings.withhold"),
+    "spoiler": phrase("settings.spoiler"),
+    "show": phrase("settings.show"),
 }
 
 
 def elsewhere(refusal: NotInThisChannel) -> str:
     """What a member reads in a channel in which no videos are made: where they are."""
     named = choice([f"<#{each}>" for each in refusal.channels[:MOST_NAMED]])
-    return f"This server's staff want videos made elsewhere, so nothing was bought. Please use {named}."
+    return say("settings.elsewhere", channels=named)
 
 
 def written(kind: Kind, value: str | None) -> str:
     """A value as people read it; None is what applies where staff have set nothing."""
     if value is None:
-        return _USUAL[kind]
+        return _USUAL[kind] if kind in _USUAL else say(_USUALLY[kind])
     if kind is Kind.DURATION:
         return f"{value} s"
     if kind in (Kind.CHANNELS, Kind.RESULTS_CHANNEL):
@@ -103,38 +108,40 @@ def shortly(kind: Kind, value: str | None) -> str:
 def changed(change: Change, policy: Policy) -> str:
     """What was, what is now, and what follows from it. `policy`: as it is now."""
     before, value = (written(change.kind, each) for each in (change.before, change.value))
-    return "\n".join((f"{TITLES[change.kind]}: {before} before, {value} now.", *consequences(change, policy)))
+    says = say("limits.changed", what=say(TITLES[change.kind]), before=before, value=value)
+    return "\n".join((says, *consequences(change, policy)))
 
 
 def unchanged(kind: Kind, value: str | None) -> str:
     """`value`: what was asked for, and is in force already."""
-    return f"{TITLES[kind]}: {written(kind, value)} already. Nothing was changed."
+    return say("limits.unchanged", what=say(TITLES[kind]), value=written(kind, value))
 
 
 def because(reason: str) -> list[str]:
     """The reason, where there is one."""
-    return [f"Reason: {shortened(reason)}"] if reason else []
+    return [say("limits.reason", reason=shortened(reason))] if reason else []
 
 
 def consequences(change: Change, policy: Policy) -> Iterable[str]:
     """What whoever changes this should know. `policy`: as it is now."""
     match change.kind:
         case Kind.RESOLUTION | Kind.RESOLUTIONS if policy.resolution not in (None, policy.usual_resolution):
-            yield f"{policy.resolution} is not allowed, so who chooses nothing gets {policy.usual_resolution}."
+            usual = policy.usual_resolution
+            yield say("settings.resolution_not_allowed", resolution=policy.resolution, usual=usual)
         case Kind.DURATION if change.value == "10":
-            yield "10 s costs three times 5 s. Loop, HDR and pictures exist at 5 s only, and get that."
+            yield say("settings.ten_seconds")
         case Kind.SAFETY if change.value is not None:
-            yield f"A member may choose a stricter one. {_FLAGGED[policy.flagged]}"
+            yield f"{say('settings.stricter')} {say(_FLAGGED[policy.flagged])}"
         case Kind.FLAGGED:
-            yield _FLAGGED[policy.flagged]
+            yield say(_FLAGGED[policy.flagged])
             if policy.safety == "none":
-                yield "Nothing is checked unless a member asks for it; /settings safety mode: fast checks all."
+                yield say("settings.nothing_is_checked")
         case Kind.CHANNELS if change.value is not None:
-            yield "A thread counts as its channel does. Quotes that are open elsewhere buy nothing any more."
+            yield say("settings.threads_count")
         case Kind.RESULTS_CHANNEL if change.value is not None:
-            yield "I have just posted there, so that works. Whoever may read that channel sees those videos."
+            yield say("settings.have_posted_there")
         case Kind.BLOCKED_WORDS if change.value is not None:
-            yield "They are whole words, however they are written: capitals and look-alike forms count too."
+            yield say("settings.whole_words")
         case _:
             return
 
@@ -142,17 +149,18 @@ def consequences(change: Change, policy: Policy) -> Iterable[str]:
 def in_force(changes: Sequence[Change], policy: Policy) -> discord.Embed:
     """Everything that applies in a server."""
     found = {each.kind: each for each in changes if each.kind in OF_POLICY}
-    card = discord.Embed(title="Settings of this server", colour=COLOUR)
+    card = discord.Embed(title=say("settings.heading_in_force"), colour=COLOUR)
     lines: list[str] = []
     for heading, kinds in _SECTIONS.items():
-        lines.append(f"**{heading}**")
+        lines.append(f"**{say(heading)}**")
         for kind, name in kinds.items():
             each = found.get(kind)
-            by = "" if each is None else f", by <@{each.actor_id}>"
-            lines.append(f"{name}: {written(kind, None if each is None else each.value)}{by}")
+            line = f"{say(name)}: {written(kind, None if each is None else each.value)}"
+            lines.append(line if each is None else say("limits.by_whom", what=line, member=each.actor_id))
     if policy.resolution not in (None, policy.usual_resolution):
-        lines.append(f"{policy.resolution} is not allowed now: who chooses nothing gets {policy.usual_resolution}.")
+        usual = policy.usual_resolution
+        lines.append(say("settings.now_not_allowed", resolution=policy.resolution, usual=usual))
     whole = "\n".join(lines)
     card.description = whole if len(whole) <= MOST_OF_A_DESCRIPTION else f"{whole[: MOST_OF_A_DESCRIPTION - 1]}…"
-    card.set_footer(text="/limits log says who changed what, and why.")
+    card.set_footer(text=say("settings.see_log"))
     return card

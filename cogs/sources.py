@@ -13,6 +13,7 @@ from bot.domain.request import Duration
 from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_moments, spread
 from bot.intake import NO_VIDEO, Taking
 from bot.offer import Requester
+from bot.words.speech import say
 from cogs.flagged import veils
 from cogs.gate import Interaction
 from storage import jobs
@@ -21,23 +22,6 @@ KEYFRAMES: Final = 10
 """Of the 64 that the model takes: a command has room for 25 options in all."""
 
 RESULT: Final = re.compile(r"\s*([0-9a-z]{10})(?:[.\s]+r?([1-4]))?\s*", re.IGNORECASE)
-
-ONE_VIDEO: Final = "is what this works on. Give one of video, video_url and result."
-ONLY_ONE_VIDEO: Final = "is one too many. Give only one of video, video_url and result."
-NO_SUCH_RESULT: Final = (
-    "is none of your finished videos here. Give the id of a job of yours from /jobs, such as k3v9tq2m7d, or "
-    "k3v9tq2m7d.2 for its second video."
-)
-WITHHELD_HERE: Final = (
-    "is flagged by the provider's check, so it is shown in age-restricted channels alone. "
-    "Please ask in one of those."
-)
-MOMENTS_ALONE: Final = "are those of keyframes. Attach keyframe_1, or leave moments out."
-UNREADABLE_MOMENTS: Final = "cannot be read. Write seconds, one for each keyframe, such as 0, 2.5, 5."
-NOT_AS_MANY: Final = "are not as many as the keyframes: {moments}, and {keyframes}. Write one for each, or none."
-NO_LONGER_THERE: Final = (
-    "cannot be used: the provider no longer keeps this video. If you saved it, send the file as video."
-)
 
 
 async def video(
@@ -52,7 +36,8 @@ async def video(
     """The one video of a command. What is wrong with it is noted, for `taking.build` to raise with the rest."""
     given = [name for name, each in (("video", attachment), ("video_url", url), ("result", result)) if each]
     if len(given) != 1:
-        taking.note(Problem(given[1], ONLY_ONE_VIDEO) if given else Problem("video", ONE_VIDEO))
+        too_many = Problem(given[1], say("sources.only_one_video")) if given else None
+        taking.note(too_many or Problem("video", say("sources.one_video")))
         return NO_VIDEO
     if attachment is not None:
         return await taking.video("video", attachment.url)
@@ -61,17 +46,17 @@ async def video(
         return await taking.video("video_url", str(url).strip(), hosts=settings.link_hosts)
     found = await _finished(interaction, requester, str(result))
     if found is None:
-        taking.note(Problem("result", NO_SUCH_RESULT))
+        taking.note(Problem("result", say("sources.no_such_result")))
         return NO_VIDEO
     job, finished = found
     if (await veils(interaction.client, job, interaction.channel_id)).get(finished.n) == "withheld":
-        taking.note(Problem("result", WITHHELD_HERE))
+        taking.note(Problem("result", say("sources.withheld_here")))
         return NO_VIDEO
     kept = interaction.client.finished.kept(*found)
     if kept is not None:
         return await taking.made_here("result", kept.path)
-    link = finished.links[0]
-    return await taking.video("result", link, hosts=settings.runware_media_hosts, expired=NO_LONGER_THERE)
+    link, expired = finished.links[0], say("sources.no_longer_there")
+    return await taking.video("result", link, hosts=settings.runware_media_hosts, expired=expired)
 
 
 async def _finished(interaction: Interaction, requester: Requester, result: str) -> tuple[Job, Result] | None:
@@ -117,14 +102,15 @@ def _moments(taking: Taking, text: str | None, keyframes: int, duration: Duratio
     if not text.strip():
         return evenly
     if not keyframes:
-        taking.note(Problem("moments", MOMENTS_ALONE))
+        taking.note(Problem("moments", say("sources.moments_alone")))
         return evenly
     try:
         said = parse_moments(text)
     except ValueError:
-        taking.note(Problem("moments", UNREADABLE_MOMENTS))
+        taking.note(Problem("moments", say("sources.moments_unreadable")))
         return evenly
     if len(said) != keyframes:
-        taking.note(Problem("moments", NOT_AS_MANY.format(moments=len(said), keyframes=keyframes)))
+        differ = say("sources.moments_not_as_many", moments=len(said), keyframes=keyframes)
+        taking.note(Problem("moments", differ))
         return evenly
     return tuple(frame_at(moment) for moment in said)

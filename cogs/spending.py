@@ -18,10 +18,12 @@ from bot.domain.refusal import Refusal
 from bot.domain.window import EVER
 from bot.export import as_csv, packed
 from bot.offer import Requester
+from bot.words.speech import say
 from cogs import spending_text as text
 from cogs.gate import Interaction, acknowledge, admit, roles_of
 from cogs.original import edit_original
 from cogs.staff import StaffOnly, is_staff
+from cogs.translation import localized
 from storage import grants, jobs, ledger, limits, receipts
 
 DAYS: Final = 30  # in the picture and in a server's sums
@@ -36,11 +38,11 @@ class SpendingCog(commands.Cog, name="Spending"):
     def __init__(self) -> None:
         self._charts = Charts()
 
-    @app_commands.command(name="spending", description="What you have spent here, what is left, and your receipts.")
+    @app_commands.command(name="spending", description=localized("commands.spending"))
     @app_commands.describe(
-        of="Staff: the whole server's spending (default: yours)",
-        member="Staff: this member's spending",
-        export="Staff: with all entries of the server as a CSV file",
+        of=localized("commands.spending_of"),
+        member=localized("commands.spending_member"),
+        export=localized("commands.spending_export"),
     )
     async def spending(
         self,
@@ -52,7 +54,7 @@ class SpendingCog(commands.Cog, name="Spending"):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         if (of == "server" or export) and member is not None:
-            raise Refusal(text.EXPORT_IS_THE_SERVERS if export else text.ONE_AT_A_TIME)
+            raise Refusal(say("spending.export_is_the_servers") if export else say("spending.one_at_a_time"))
         others = of == "server" or export or (member is not None and member.id != requester.member_id)
         if others and not await is_staff(interaction, requester):
             raise StaffOnly
@@ -98,7 +100,7 @@ class SpendingCog(commands.Cog, name="Spending"):
         files: list[discord.File] = []
         if export:
             said, files = await _export(bot, who.server_id, interaction.filesize_limit)
-            card.add_field(name="Export", value=said, inline=False)
+            card.add_field(name=say("spending.field_export"), value=said, inline=False)
         await self._show(interaction, card, spending, files)
 
     async def _show(
@@ -121,7 +123,7 @@ async def _spending(bot: Raybot, server_id: int, member_id: int | None, now: dat
     for each in found:
         amounts[each.kind][each.day] = each.amount
     days = tuple(bound.astimezone(zone).date() for bound in bounds[:-1])
-    return Spending(days, tuple(Series(label, tuple(amounts[kind])) for kind, label in text.KINDS.items()))
+    return Spending(days, tuple(Series(say(name), tuple(amounts[kind])) for kind, name in text.KINDS.items()))
 
 
 def _midnights(now: datetime, zone: tzinfo) -> list[datetime]:
@@ -135,11 +137,11 @@ async def _export(bot: Raybot, server_id: int, most: int) -> tuple[str, list[dis
     entries = await receipts.entries(bot.database.read, server_id)
     file = await asyncio.to_thread(lambda: packed(as_csv(entries), most))
     if file is None:
-        return text.TOO_LARGE, []
+        return say("spending.too_large"), []
     name, content = file
-    zipped = text.ZIPPED if name.endswith(".gz") else ""
-    says = text.EXPORTED.format(entries=f"{len(entries):,}")
-    return f"{says}{zipped}", [discord.File(io.BytesIO(content), name)]
+    zipped = [say("spending.compressed")] if name.endswith(".gz") else []
+    says = " ".join([say("spending.exported", entries=f"{len(entries):,}"), *zipped])
+    return says, [discord.File(io.BytesIO(content), name)]
 
 
 async def setup(bot: Raybot) -> None:

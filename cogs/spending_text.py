@@ -10,6 +10,7 @@ from bot.domain.grant import Left
 from bot.domain.job import Job, State
 from bot.domain.limit import Layer, Origin, Standing
 from bot.domain.money import ZERO, Usd
+from bot.words.speech import phrase, say
 from cogs.asked import about
 from cogs.prompt import shortened
 from cogs.standing import anew, per
@@ -17,25 +18,14 @@ from cogs.text import COLOUR, MOST_OF_A_FIELD, fitting
 from storage.receipts import OfMember
 
 KINDS: Final[Mapping[str, str]] = {
-    "text_to_video": "from words",
-    "image_to_video": "from pictures",
-    "edit_video": "edits",
-    "reframe_video": "reframes",
+    "text_to_video": phrase("spending.from_words"),
+    "image_to_video": phrase("spending.from_pictures"),
+    "edit_video": phrase("spending.edits"),
+    "reframe_video": phrase("spending.reframes"),
 }
 """Each kind of request, as the picture and the sums call it."""
 
 MEMBERS: Final = 10  # of a server's sums; the others are added up
-
-NO_SPENDING: Final = "Nothing was spent in the last {days} days, so there is no picture."
-NO_JOBS: Final = "No videos here yet. /generate makes the first."
-NO_JOBS_OF_THEIRS: Final = "No videos here yet."
-ONE_AT_A_TIME: Final = "Choose either a member or the server, not both. Nothing was looked up."
-EXPORT_IS_THE_SERVERS: Final = "The file holds the whole server's entries. Leave member out to export it."
-EXPORTED: Final = "The attached file has every entry of this server's books, {entries} of them."
-ZIPPED: Final = " It is compressed: unpack it to open it."
-TOO_LARGE: Final = (
-    "The entries do not fit a file that Discord takes here. Please ask whoever runs this bot for a copy of them."
-)
 
 
 def of_member(
@@ -50,22 +40,21 @@ def of_member(
     mine: bool,
 ) -> discord.Embed:
     """A member's limits, grants and latest jobs. `from_grants`: what grants pay, by job. `spent`: in `days`."""
-    title = "Your spending here" if mine else "A member's spending here"
+    title = say("spending.heading_yours") if mine else say("spending.heading_members")
     whose = "" if mine else f"<@{member_id}>\n"
     card = discord.Embed(title=title, description=f"{whose}{_in_days(spent, days)}", colour=COLOUR)
-    limits = [_check(check, "You" if mine else "This member") for check in _shown(admission)]
-    limits += [
-        f"{_standing(other, 'You' if mine else 'This member')} (another role's)" for other in admission.others
-    ]
-    card.add_field(name="Limits", value=fitting(limits, MOST_OF_A_FIELD), inline=False)
+    limits = [_check(check, mine=mine) for check in _shown(admission)]
+    limits += [say("spending.another_roles", limit=_standing(other, mine=mine)) for other in admission.others]
+    card.add_field(name=say("spending.field_limits"), value=fitting(limits, MOST_OF_A_FIELD), inline=False)
     if grants:
-        card.add_field(
-            name="Grants", value=fitting([_grant(each) for each in grants], MOST_OF_A_FIELD), inline=False
-        )
+        told = fitting([_grant(each) for each in grants], MOST_OF_A_FIELD)
+        card.add_field(name=say("limits.field_grants"), value=told, inline=False)
     if not jobs:
-        card.add_field(name="Latest videos", value=NO_JOBS if mine else NO_JOBS_OF_THEIRS, inline=False)
+        none = say("spending.no_jobs") if mine else say("spending.no_jobs_of_theirs")
+        card.add_field(name=say("spending.field_latest"), value=none, inline=False)
     for job in jobs:
-        card.add_field(name=f"Job {job.id}", value=receipt(job, from_grants.get(job.id, ZERO)), inline=False)
+        told = receipt(job, from_grants.get(job.id, ZERO))
+        card.add_field(name=say("spending.field_job", id=job.id), value=told, inline=False)
     return card
 
 
@@ -77,54 +66,67 @@ def of_server(
     overruns = sum((each.spent for each in members if each.member_id is None), ZERO)
     lines = [_in_days(spent, days)]
     if overruns:
-        lines.append(f"Of that, {overruns} was billed beyond the quotes and is the server's own.")
-    lines.append(f"On hold now: **{held}**.")
-    card = discord.Embed(title="This server's spending", description="\n".join(lines), colour=COLOUR)
-    outer = [check for check in _shown(admission) if not _is_members(check)]
-    card.add_field(
-        name="Limits", value=fitting([_check(check, "") for check in outer], MOST_OF_A_FIELD), inline=False
-    )
+        lines.append(say("spending.overruns", overruns=overruns))
+    lines.append(say("spending.on_hold", held=held))
+    card = discord.Embed(title=say("spending.heading_servers"), description="\n".join(lines), colour=COLOUR)
+    outer = [_check(check, mine=False) for check in _shown(admission) if not _is_members(check)]
+    card.add_field(name=say("spending.field_limits"), value=fitting(outer, MOST_OF_A_FIELD), inline=False)
     if spent:
-        card.add_field(name="By member", value=fitting(_members(members), MOST_OF_A_FIELD), inline=False)
-        by_kind = [f"{KINDS[kind]}: **{amount}**" for kind, amount in kinds.items() if amount]
-        card.add_field(name="By kind", value="\n".join(by_kind), inline=False)
+        by_member = fitting(_members(members), MOST_OF_A_FIELD)
+        card.add_field(name=say("spending.field_by_member"), value=by_member, inline=False)
+        by_kind = [f"{say(KINDS[kind])}: **{amount}**" for kind, amount in kinds.items() if amount]
+        card.add_field(name=say("spending.field_by_kind"), value="\n".join(by_kind), inline=False)
     return card
 
 
 def receipt(job: Job, from_grants: Usd) -> str:
     """What was quoted, what became of it, and who paid."""
     when = f"<t:{int(job.held_at.timestamp())}:R>"
-    parts = [f"quoted and held {job.hold}", _outcome(job)]
+    parts = [say("spending.quoted", hold=job.hold), _outcome(job)]
     if job.overrun:
-        parts.append(f"{job.overrun} more was billed, on the server")
-    pays = job.settled or ZERO if job.is_over else job.hold
-    who = [_paid("limit", pays - from_grants), _paid("grants", from_grants)] if from_grants else []
-    paid = f"\nPaid by: {' and '.join(part for part in who if part)}" if who else ""
-    return f"> {shortened(job.request.prompt, 80)}\n{about(job.request)} · {when}\n{' · '.join(parts)}{paid}"
+        parts.append(say("spending.overrun", overrun=job.overrun))
+    lines = [f"> {shortened(job.request.prompt, 80)}", f"{about(job.request)} · {when}", " · ".join(parts)]
+    return "\n".join([*lines, *_paid(job, from_grants)])
 
 
 def _outcome(job: Job) -> str:
     match job.state:
         case State.DONE:
-            returned = job.hold - (job.settled or ZERO)
-            rest = f", {returned} returned" if returned else ""
-            return f"settled {job.settled or ZERO}{', estimated' if job.estimated else ''}{rest}"
-        case State.FAILED | State.CANCELLED:
-            return f"{job.state.value}, all of it returned"
+            return _settled(job.settled or ZERO, job.hold, is_estimated=job.estimated)
+        case State.FAILED:
+            return say("spending.failed")
+        case State.CANCELLED:
+            return say("spending.cancelled")
         case State.UNRESOLVED:
-            return "unresolved, still on hold"
+            return say("spending.unresolved")
         case State.QUEUED | State.SENDING | State.RUNNING:
-            return "under way, on hold"
+            return say("spending.under_way")
         case _:
             assert_never(job.state)
 
 
-def _paid(what: str, amount: Usd) -> str:
-    return f"{what} {amount}" if amount else ""
+def _settled(settled: Usd, hold: Usd, *, is_estimated: bool) -> str:
+    if settled == hold and is_estimated:
+        return say("spending.settled_estimated", settled=settled)
+    if settled == hold:
+        return say("spending.settled", settled=settled)
+    if is_estimated:
+        return say("spending.settled_in_part_estimated", settled=settled, returned=hold - settled)
+    return say("spending.settled_in_part", settled=settled, returned=hold - settled)
+
+
+def _paid(job: Job, from_grants: Usd) -> list[str]:
+    """Who pays, where grants do, in a line of its own."""
+    if not from_grants:
+        return []
+    pays = job.settled or ZERO if job.is_over else job.hold
+    if pays == from_grants:
+        return [say("spending.paid_by_grants", grants=from_grants)]
+    return [say("spending.paid_by_both", limit=pays - from_grants, grants=from_grants)]
 
 
 def _in_days(spent: Usd, days: int) -> str:
-    return f"Spent in the last {days} days: **{spent}**." if spent else NO_SPENDING.format(days=days)
+    return say("spending.spent", n=days, spent=spent) if spent else say("spending.nothing_spent", n=days)
 
 
 def _shown(admission: Admission) -> list[Check]:
@@ -136,66 +138,88 @@ def _is_members(check: Check) -> bool:
     return isinstance(check, RequestCap | JobsAtOnce) or getattr(check, "layer", None) is Layer.MEMBER
 
 
-def _check(check: Check, member: str) -> str:
+def _check(check: Check, *, mine: bool) -> str:
     match check:
         case Standing():
-            return _standing(check, member)
+            return _standing(check, mine=mine)
         case Unlimited(layer, origin):
-            return f"**{_whose(layer, member)}**{_by(origin)}: unlimited"
+            return _unlimited(_whose(layer, mine=mine), origin)
         case RequestCap(amount):
-            return f"**One request**: at most {amount}"
+            return say("spending.one_request", amount=amount)
         case JobsAtOnce(most, under_way):
-            return f"**At once**: {under_way} of {most} videos under way"
+            return say("spending.at_once", under_way=under_way, n=most)
         case Credit():
-            return "**The account at the provider** is out of credit for now. Whoever runs this bot can add some."
+            return say("spending.out_of_credit")
         case Frozen():
-            return "**New videos are stopped** for now by this server's staff."
+            return say("spending.stopped")
         case _:
             assert_never(check)
 
 
-def _standing(standing: Standing, member: str) -> str:
-    """`**You**, $5.00 a day: spent $0.30, on hold $0.06, left **$4.64**, resets in 9 hours`."""
-    limit = f"{standing.limit.amount} {per(standing.limit.window)}{_by(standing.origin)}"
-    grants = ", grants included" if standing.granted and standing.left else ""
-    return (
-        f"**{_whose(standing.layer, member)}**, {limit}: spent {standing.spent}, on hold {standing.held}, "
-        f"left **{standing.left}**{grants}{anew(standing)}"
-    )
-
-
-def _whose(layer: Layer, member: str) -> str:
-    return {Layer.ACCOUNT: "Everybody together", Layer.SERVER: "This server", Layer.MEMBER: member}[layer]
-
-
-def _by(origin: Origin) -> str:
+def _unlimited(whose: str, origin: Origin) -> str:
     match origin.source:
         case "role":
-            return f" by <@&{origin.role_id}>"
+            return say("spending.unlimited_by_role", whose=whose, role=origin.role_id)
         case "personal":
-            return ", personally"
+            return say("spending.unlimited_personally", whose=whose)
         case "default" | "server":
-            return ""
+            return say("spending.unlimited", whose=whose)
         case _:
             assert_never(origin.source)
 
 
+def _standing(standing: Standing, *, mine: bool) -> str:
+    """`**You**, $5.00 a day: spent $0.30, on hold $0.06, left **$4.64**, resets in 9 hours`."""
+    whose, limit = _whose(standing.layer, mine=mine), _limit(standing)
+    spent, held, left = standing.spent, standing.held, standing.left
+    if standing.granted and left:
+        says = say("spending.limit_and_grants", whose=whose, limit=limit, spent=spent, held=held, left=left)
+    else:
+        says = say("spending.limit", whose=whose, limit=limit, spent=spent, held=held, left=left)
+    return anew(says, standing)
+
+
+def _limit(standing: Standing) -> str:
+    limit = f"{standing.limit.amount} {per(standing.limit.window)}"
+    match standing.origin.source:
+        case "role":
+            return say("spending.by_role", limit=limit, role=standing.origin.role_id)
+        case "personal":
+            return say("spending.personally", limit=limit)
+        case "default" | "server":
+            return limit
+        case _:
+            assert_never(standing.origin.source)
+
+
+def _whose(layer: Layer, *, mine: bool) -> str:
+    match layer:
+        case Layer.ACCOUNT:
+            return say("spending.everybody")
+        case Layer.SERVER:
+            return say("spending.this_server")
+        case Layer.MEMBER:
+            return say("spending.you") if mine else say("spending.this_member")
+        case _:
+            assert_never(layer)
+
+
 def _grant(each: Left) -> str:
-    why = f": {shortened(each.grant.reason, 80)}" if each.grant.reason else ""
-    return f"**{each.left}** of {each.grant.amount} left, until <t:{int(each.grant.expires_at.timestamp())}:f>{why}"
+    grant, until = each.grant, f"<t:{int(each.grant.expires_at.timestamp())}:f>"
+    if not grant.reason:
+        return say("spending.grant", left=each.left, amount=grant.amount, until=until)
+    why = shortened(grant.reason, 80)
+    return say("spending.grant_because", left=each.left, amount=grant.amount, until=until, reason=why)
 
 
 def _members(members: Sequence[OfMember]) -> list[str]:
     """The largest first; what does not fit is added up in the last line."""
     named = [each for each in members if each.member_id is not None]
-    lines = [f"<@{each.member_id}>: **{each.spent}** in {_jobs(each.jobs)}" for each in named[:MEMBERS]]
-    others = named[MEMBERS:]
-    if others:
-        rest = sum((each.spent for each in others), ZERO)
-        count = "1 other" if len(others) == 1 else f"{len(others)} others"
-        lines.append(f"{count}: **{rest}** in {_jobs(sum(each.jobs for each in others))}")
-    return lines or ["nobody"]
-
-
-def _jobs(number: int) -> str:
-    return "1 job" if number == 1 else f"{number} jobs"
+    lines = [
+        say("spending.in_jobs", who=f"<@{each.member_id}>", spent=each.spent, n=each.jobs)
+        for each in named[:MEMBERS]
+    ]
+    if others := named[MEMBERS:]:
+        spent, jobs = sum((each.spent for each in others), ZERO), sum(each.jobs for each in others)
+        lines.append(say("spending.in_jobs", who=say("spending.others", n=len(others)), spent=spent, n=jobs))
+    return lines or [say("spending.nobody")]

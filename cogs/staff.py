@@ -1,30 +1,24 @@
 """Who is staff: asked at each use, from what the interaction itself says and what is stored; never from a cache."""
 
-from typing import Final
-
 from bot.domain.refusal import Refusal
 from bot.offer import Requester
+from bot.words.speech import say
 from cogs.gate import Interaction, admit
 from storage import limits
-
-_NOTHING_CHANGED: Final = "Nothing was changed. /spending shows how you stand yourself."
 
 
 class StaffOnly(Refusal):
     """Somebody without Manage Server and without the staff role."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This is for this server's staff: whoever has Manage Server, or the role that they have named with "
-            f"/limits staff. {_NOTHING_CHANGED}"
-        )
+        super().__init__(f"{say('limits.staff_only')} {say('limits.see_spending')}")
 
 
 class ManagersOnly(Refusal):
     """Who is staff is not for staff by their role to say."""
 
     def __init__(self) -> None:
-        super().__init__(f"Only who has Manage Server may name this server's staff. {_NOTHING_CHANGED}")
+        super().__init__(f"{say('limits.managers_only')} {say('limits.see_spending')}")
 
 
 async def admit_staff(interaction: Interaction) -> Requester:

@@ -8,38 +8,45 @@ from bot.domain.admission import Admission, Check, Credit, JobsAtOnce, OverLimit
 from bot.domain.limit import Layer, Standing
 from bot.domain.money import ZERO, Usd
 from bot.domain.window import AllTime, Calendar, Rolling, Window
+from bot.words.speech import phrase, say
 
-_CHEAPER: Final = "A smaller resolution, 5 s or fewer results cost less."
-
-NOTHING_FITS: Final = "Nothing smaller or shorter fits now either."
-
-_WHOM: Final = {
-    Layer.ACCOUNT: "whoever runs this bot",
-    Layer.SERVER: "this server's staff",
-    Layer.MEMBER: "this server's staff",
+_OF: Final = {
+    Layer.ACCOUNT: phrase("standing.of_account"),
+    Layer.SERVER: phrase("standing.of_server"),
+    Layer.MEMBER: phrase("standing.of_member"),
 }
-"""Who can change the limits of a layer."""
+_WHOSE: Final = {
+    Layer.ACCOUNT: phrase("standing.accounts"),
+    Layer.SERVER: phrase("standing.servers"),
+    Layer.MEMBER: phrase("standing.members"),
+}
+_UNITS: Final = {
+    "day": phrase("standing.a_day"),
+    "week": phrase("standing.a_week"),
+    "month": phrase("standing.a_month"),
+}
 
 
 def left(standing: Standing, price: Usd) -> str:
     """What is left of it after `price`: `You: $4.70 of $5.00 a day, resets in 9 hours`, or what comes back next."""
-    whose = {Layer.MEMBER: "You", Layer.SERVER: "This server", Layer.ACCOUNT: "Everybody together"}[standing.layer]
-    says = f"{whose}: {max(standing.left - price, ZERO)} of {standing.limit.amount} {per(standing.limit.window)}"
-    return f"{says}{anew(standing)}"
+    amount, window = standing.limit.amount, per(standing.limit.window)
+    says = say(_OF[standing.layer], left=max(standing.left - price, ZERO), amount=amount, per=window)
+    return anew(says, standing)
 
 
-def anew(standing: Standing) -> str:
-    """When there is more again, with a comma before it: `, resets in 9 hours`, `, $0.30 comes back in 2 hours`."""
+def anew(says: str, standing: Standing) -> str:
+    """`says` with when there is more again: `…, resets in 9 hours`, `…, $0.30 comes back in 2 hours`."""
     if standing.resets_at is not None:
-        return f", resets {moment(standing.resets_at)}"
+        return say("standing.with_reset", standing=says, when=moment(standing.resets_at))
     if standing.returns:
-        return f", {standing.returns[0].amount} comes back {moment(standing.returns[0].at)}"
-    return ""
+        back = standing.returns[0]
+        return say("standing.with_return", standing=says, amount=back.amount, when=moment(back.at))
+    return says
 
 
 def over_limit(refusal: OverLimit) -> str:
     """What refuses, what is left of it, when it resets, and what would fit."""
-    cheaper = [_CHEAPER] if any(standing.left for standing in refusal.standings) else []
+    cheaper = [say("standing.cheaper")] if any(standing.left for standing in refusal.standings) else []
     return "\n".join([reasons(refusal), *cheaper])
 
 
@@ -55,13 +62,22 @@ def whom_to_ask(refusal: OverLimit) -> str | None:
     if any(isinstance(check, JobsAtOnce) or _amount(check) == ZERO for check in refusing):
         return None
     if any(isinstance(check, Credit) for check in refusing):
-        return NOTHING_FITS
+        return say("standing.nothing_fits")
     # the outermost: whoever is further in could not help
-    whom = _WHOM[refusal.standings[0].layer] if refusal.standings else _WHOM[Layer.SERVER]
+    by_operator = bool(refusal.standings) and refusal.standings[0].layer is Layer.ACCOUNT
     ends = [refusal.admission.fits_at(check) if isinstance(check, Standing) else None for check in refusing]
     known = [end for end in ends if end is not None]
-    wait = f"ask again {moment(max(known))}, or " if len(known) == len(ends) else ""
-    return f"{NOTHING_FITS} Please {wait}ask {whom} for more."
+    when = moment(max(known)) if len(known) == len(ends) else None
+    return f"{say('standing.nothing_fits')} {_ask_for_more(when, by_operator=by_operator)}"
+
+
+def _ask_for_more(when: str | None, *, by_operator: bool) -> str:
+    """`when`: it helps to wait until then, too."""
+    if when is None:
+        return say("standing.ask_operator_for_more") if by_operator else say("standing.ask_staff_for_more")
+    if by_operator:
+        return say("standing.wait_or_ask_operator", when=when)
+    return say("standing.wait_or_ask_staff", when=when)
 
 
 def _amount(check: Check) -> Usd | None:
@@ -75,20 +91,25 @@ def _amount(check: Check) -> Usd | None:
 
 
 def _reason(standing: Standing, admission: Admission) -> str:
-    whose = {
-        Layer.ACCOUNT: "Everybody's limit together",
-        Layer.SERVER: "This server's limit",
-        Layer.MEMBER: "Your limit",
-    }[standing.layer]
-    if standing.limit.amount == ZERO:
-        return f"{whose} is {ZERO}: nothing may be spent. Please ask {_WHOM[standing.layer]}."
-    says = f"{whose} is {standing.limit.amount} {per(standing.limit.window)}: {standing.left} is left"
+    whose, amount = say(_WHOSE[standing.layer]), standing.limit.amount
+    if amount == ZERO:
+        ask = say("standing.ask_operator") if standing.layer is Layer.ACCOUNT else say("standing.ask_staff")
+        return f"{say('standing.zero', whose=whose, amount=amount)} {ask}"
+    window, available = per(standing.limit.window), standing.left
     if standing.resets_at is not None:
-        return f"{says}, and it resets {moment(standing.resets_at)}."
+        when = moment(standing.resets_at)
+        return say("standing.left_and_resets", whose=whose, amount=amount, per=window, left=available, when=when)
     enough_at = admission.fits_at(standing)
     if enough_at is not None:
-        return f"{says}, and enough for this comes back {moment(enough_at)}."
-    return f"{says}{anew(standing).replace(',', ', and', 1)}."
+        when = moment(enough_at)
+        return say("standing.left_and_enough", whose=whose, amount=amount, per=window, left=available, when=when)
+    if standing.returns:
+        back, when = standing.returns[0].amount, moment(standing.returns[0].at)
+        return say(
+            "standing.left_and_returns",
+            whose=whose, amount=amount, per=window, left=available, returns=back, when=when,
+        )  # fmt: skip
+    return say("standing.left", whose=whose, amount=amount, per=window, left=available)
 
 
 def moment(at: datetime, style: str = "R") -> str:
@@ -100,10 +121,10 @@ def per(window: Window) -> str:
     """`a day`, `in any 24 hours`, `in all`."""
     match window:
         case Calendar(unit):
-            return f"a {unit}"
+            return say(_UNITS[unit])
         case Rolling(hours):
-            return f"in any {hours} hours"
+            return say("standing.in_any_hours", n=hours)
         case AllTime():
-            return "in all"
+            return say("standing.in_all")
         case _:
             assert_never(window)

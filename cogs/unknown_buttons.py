@@ -5,7 +5,8 @@ from discord.ext import commands
 
 from bot.app import Raybot
 from bot.domain.refusal import Refusal
-from cogs import errors, text
+from bot.words.speech import say, speak
+from cogs import errors
 from cogs.button import KNOWN
 from cogs.gate import Interaction
 
@@ -17,6 +18,7 @@ class UnknownButtons(commands.Cog):
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type is not discord.InteractionType.component:
             return
+        speak(str(interaction.locale))
         custom_id = str((interaction.data or {}).get("custom_id", ""))
         shown = discord.ui.View.from_message(interaction.message) if interaction.message else None
         items = shown.walk_children() if shown else ()
@@ -24,7 +26,7 @@ class UnknownButtons(commands.Cog):
         kind = (interaction.data or {}).get("component_type")
         if (kind, custom_id) in ids and any(known.fullmatch(custom_id) for known in KNOWN):
             return
-        await errors.answer(interaction, Refusal(text.UNKNOWN_BUTTON))
+        await errors.answer(interaction, Refusal(say("refusals.unknown_button")))
 
 
 async def setup(bot: Raybot) -> None:

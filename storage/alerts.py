@@ -17,6 +17,7 @@ from bot.domain.alert import (
     LowBalance,
     PriceDrift,
     QueueWaits,
+    Unit,
     limit_reached,
     lowness,
 )
@@ -227,7 +228,8 @@ def _from_json(facts: Mapping[str, Any]) -> Alert:
         case "price":
             quoted, billed = Usd(facts["quoted"]), Usd(facts["billed"])
             from_now_on = Usd(facts.get("from_now_on", facts["billed"]))  # older alerts do not say
-            return PriceDrift(facts["configuration"], facts["unit"], quoted, billed, from_now_on, facts["job_id"])
+            unit: Unit = "second" if "second" in facts["unit"] else "result"  # older alerts say “a second”
+            return PriceDrift(facts["configuration"], unit, quoted, billed, from_now_on, facts["job_id"])
         case "queue":
             return QueueWaits(Reason(facts["reason"]))
         case _:

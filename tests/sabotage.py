@@ -106,7 +106,13 @@ SABOTAGES: Final = (
     Sabotage(
         1,
         "the card shows less than what is held",
-        (Edit("cogs/quote_card.py", "{price.cents} for", "{price.share(2).cents} for"),),
+        (
+            Edit(
+                "cogs/quote_card.py",
+                'say("card.heading", n=count, price=price.cents)',
+                'say("card.heading", n=count, price=price.share(2).cents)',
+            ),
+        ),
         ("tests/cogs/test_buttons.py::test_each_card_costs_what_it_says_also_after_another_one",),
     ),
     Sabotage(

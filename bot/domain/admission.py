@@ -10,6 +10,7 @@ from bot.domain.limit import Layer, Origin, Standing
 from bot.domain.money import ZERO, Usd
 from bot.domain.refusal import Refusal
 from bot.domain.rules import Freeze
+from bot.words.speech import say
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,8 @@ class FrozenServer(Refusal):
 
     def __init__(self, freeze: Freeze) -> None:
         self.freeze = freeze
-        why = f" They say: {freeze.reason}" if freeze.reason else ""
-        super().__init__(
-            "This server's staff have stopped new videos for now, so nothing was bought. Those under way go on; "
-            f"please ask again later.{why}"
-        )
+        says = say("refusals.frozen")
+        super().__init__(f"{says} {say('refusals.frozen_why', reason=freeze.reason)}" if freeze.reason else says)
 
 
 class OverLimit(Refusal):
@@ -212,12 +210,9 @@ class Situation:
 def _sentences(admission: Admission) -> Iterable[str]:
     refusing = admission.refusing
     if any(isinstance(check, Credit) for check in refusing):
-        yield (
-            f"This costs {admission.price}, and the account at the provider has too little credit left for it. "
-            "Please tell whoever runs this bot."
-        )
+        yield say("refusals.no_credit", price=admission.price)
     if any(isinstance(check, Standing) for check in refusing):
-        yield f"This costs {admission.price}, and that is more than what is left."
+        yield say("refusals.over_limit", price=admission.price)
     is_priced = any(isinstance(check, Credit | Standing) for check in refusing)
     for check in refusing:
         if isinstance(check, RequestCap):
@@ -229,15 +224,13 @@ def _sentences(admission: Admission) -> Iterable[str]:
 def _over_cap(price: Usd, cap: RequestCap, *, is_priced: bool) -> str:
     """`is_priced`: what it costs was said already."""
     if not cap.amount:
-        return "No new requests are allowed here for now. Please ask this server's staff."
-    begins = "One request may" if is_priced else f"This costs {price}, and one request may"
-    return f"{begins} cost at most {cap.amount} here. A smaller resolution, 5 s or fewer results cost less."
+        return say("refusals.no_new_requests")
+    if is_priced:
+        return say("refusals.over_cap_too", cap=cap.amount)
+    return say("refusals.over_cap", price=price, cap=cap.amount)
 
 
 def _too_many(jobs: JobsAtOnce) -> str:
     if not jobs.most:
-        return "No new jobs are allowed here for now. Please ask this server's staff."
-    have = "a video" if jobs.under_way == 1 else f"{jobs.under_way} videos"
-    return (
-        f"You have {have} under way, and {jobs.most} at once is the most here. Please ask again when one is done."
-    )
+        return say("refusals.no_new_jobs")
+    return say("refusals.too_many_jobs", n=jobs.under_way, most=jobs.most)

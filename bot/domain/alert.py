@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from bot.domain.job import Reason
 from bot.domain.limit import Layer, Limit, Limits, Standing
@@ -34,6 +34,10 @@ class LowBalance:
     floor: Usd
 
 
+Unit: TypeAlias = Literal["result", "second"]
+"""What a price is for."""
+
+
 @dataclass(frozen=True)
 class PriceDrift:
     """The provider billed another price than the one quoted, per `unit`: a result, or a second of one.
@@ -42,7 +46,7 @@ class PriceDrift:
     """
 
     configuration: str
-    unit: str
+    unit: Unit
     quoted: Usd
     billed: Usd
     from_now_on: Usd

@@ -9,6 +9,7 @@ from bot.domain.placement import Rectangle, fitted
 from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request
 from bot.domain.size import Size
 from bot.domain.source import FPS, Frame, Source
+from bot.words.speech import say
 
 LARGEST: Final = 320  # pixels across: what a phone shows above a card without pushing it off the screen
 EDGE: Final = 8  # pixels around everything, and between two pictures
@@ -48,11 +49,12 @@ def alt(request: Request) -> str:
     """The same in words, for whoever does not see it."""
     match request:
         case ReframeVideo():
-            return f"The new {request.aspect_ratio} canvas. {_where(request.placement)} {_what_is_left(request)}"
+            canvas = say("request.seen_canvas", aspect_ratio=request.aspect_ratio)
+            return f"{canvas} {_where(request.placement)} {_what_is_left(request)}"
         case EditVideo():
-            return "The first frame of your video" + (", and the picture that guides it." if request.guide else ".")
+            return say("request.seen_video_and_guide") if request.guide else say("request.seen_video")
         case ImageToVideo():
-            return f"In order: {', '.join(_named(frame) for frame in request.frames)}."
+            return say("request.seen_in_order", frames=", ".join(_named(frame) for frame in request.frames))
         case _:
             return ""
 
@@ -98,20 +100,20 @@ def _within(size: Size, width: int, height: int) -> Size:
 
 def _where(place: Rectangle | None) -> str:
     if place is None:
-        return "Your video stands in the middle, as large as it goes in."
-    x, y, right, bottom = place.x, place.y, place.x + place.width, place.y + place.height
-    sides = f"from {x:.0%} to {right:.0%} of its width, and from {y:.0%} to {bottom:.0%} of its height"
-    cut = " What lies outside is cut off." if min(x, y) < 0 or max(right, bottom) > 1 else ""
-    return f"Your video stands {sides}.{cut}"
+        return say("request.seen_middle")
+    edges = place.x, place.x + place.width, place.y, place.y + place.height
+    left, right, top, bottom = (f"{edge:.0%}" for edge in edges)
+    stands = say("request.seen_place", left=left, right=right, top=top, bottom=bottom)
+    return f"{stands} {say('request.seen_cut')}" if min(edges) < 0 or max(edges) > 1 else stands
 
 
 def _what_is_left(request: ReframeVideo) -> str:
     if request.placement is not None and request.placement.covers:
-        return "Nothing is left to be filled."
-    return "The hatched rest is filled."
+        return say("request.seen_nothing_left")
+    return say("request.seen_rest")
 
 
 def _named(frame: Frame) -> str:
     if isinstance(frame.at, str):
-        return f"the {frame.at} frame"
-    return f"keyframe at {frame.at / FPS:.2f}".rstrip("0").rstrip(".") + " s"
+        return say("request.seen_first") if frame.at == "first" else say("request.seen_last")
+    return say("request.seen_keyframe", seconds=f"{frame.at / FPS:.2f}".rstrip("0").rstrip("."))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bot.domain.alert import Unit
 from bot.domain.job import Result
 from bot.domain.money import Usd
 from bot.domain.price import FIVE_SECONDS, SECOND, configuration, quote
@@ -18,7 +19,7 @@ class Observation:
     """For one `unit` (a result, or a second of one) of this configuration `billed` was billed, `quoted` quoted."""
 
     configuration: str
-    unit: str
+    unit: Unit
     quoted: Usd
     billed: Usd
 
@@ -40,8 +41,8 @@ def observe(request: Request, hold: Usd, results: Sequence[Result]) -> Observati
         if request.video.microseconds < FIVE_SECONDS:
             return None  # it may be the least that is billed, which says nothing of a second
         length = request.video.microseconds
-        return Observation(key, "a second", quoted.times(SECOND, length), billed.times(SECOND, length))
-    return Observation(key, "a result", quoted, billed)
+        return Observation(key, "second", quoted.times(SECOND, length), billed.times(SECOND, length))
+    return Observation(key, "result", quoted, billed)
 
 
 def listed(request: Request, on: date) -> Usd:

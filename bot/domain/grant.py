@@ -11,6 +11,8 @@ from typing import Final
 
 from bot.domain.limit import MOST
 from bot.domain.money import ZERO, Usd
+from bot.domain.refusal import NotUnderstood
+from bot.words.speech import say
 
 LONGEST: Final = timedelta(days=3660)
 """Ten years; a grant for longer is a limit."""
@@ -50,11 +52,11 @@ class Draw:
 
 
 def check_grant(amount: Usd, expires_at: datetime, now: datetime) -> None:
-    """Raises ValueError, with what to do instead, for a grant that cannot be given."""
+    """Raises NotUnderstood for a grant that cannot be given."""
     if not ZERO < amount <= MOST:
-        raise ValueError("write an amount of more than 0 and at most 1000000")
+        raise NotUnderstood(say("written.grant_amount"))
     if not now < expires_at <= now + LONGEST:
-        raise ValueError("choose a day to come, within ten years, for its end")
+        raise NotUnderstood(say("written.grant_end"))
 
 
 def total(grants: Iterable[Left]) -> Usd:

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
 from bot.domain.money import ZERO, Usd
+from bot.domain.refusal import NotUnderstood
 from bot.domain.window import AllTime, Calendar, Rolling, Window
+from bot.words.speech import say
 
 MOST: Final = Usd.of(1_000_000)
 """More is a slip of the pen."""
@@ -120,8 +122,6 @@ class Standing:
         return None
 
 
-WRITE: Final = "write it like 5.00/day, 50/month, 5/day and 60/month, 20/24h, 100 total or unlimited"
-
 _AMOUNT: Final = re.compile(
     r"(?P<sign>[-−+]?)(?:us ?\$|\$|usd)? ?(?=[.,]?[0-9])"
     r"(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]*)(?:[.,](?P<cents>[0-9]*))? ?"
@@ -146,7 +146,7 @@ def parse_limits(text: str, default: Window | None = None) -> Limits:
     """`5.00/day`, `$5 a day and 60/month`, `5/day 60/mo`, `50c/day,5/week`, `20/24h`, `100 total`, `0`, or
     `unlimited` (none).
 
-    `default`: the window of an amount without one. Raises ValueError that says what can be written.
+    `default`: the window of an amount without one. Raises NotUnderstood.
     """
     words = " ".join(text.casefold().split())
     if words == "unlimited":
@@ -154,24 +154,22 @@ def parse_limits(text: str, default: Window | None = None) -> Limits:
     _check_currency(words)
     limits = tuple(_limit(part, default) for part in _AND.split(words))
     if len({limit.window for limit in limits}) < len(limits):
-        raise ValueError("write each window once, as in 5/day and 60/month")
+        raise NotUnderstood(say("written.windows_once"))
     return limits
 
 
 def parse_amount(text: str) -> Usd:
-    """`5`, `$5`, `5.00`, `5,00`, `1 000`, `.50`, `50c` or `5 USD`, up to a million. Raises ValueError that says
-    what can be written.
-    """
+    """`5`, `$5`, `5.00`, `5,00`, `1 000`, `.50`, `50c` or `5 USD`, up to a million. Raises NotUnderstood."""
     words = " ".join(text.casefold().split())
     _check_currency(words)
     found = _AMOUNT.fullmatch(words)
     if found is None:
-        raise ValueError("write an amount like 5, $5 or 5.00")
+        raise NotUnderstood(say("written.amount"))
     if found["sign"]:
-        raise ValueError("write it without a sign, such as 5")
+        raise NotUnderstood(say("written.amount_signed"))
     amount = _amount(found)
     if amount > MOST:
-        raise ValueError(f"write at most {MOST_WRITTEN}")
+        raise NotUnderstood(say("written.amount_large", most=MOST_WRITTEN))
     return amount
 
 
@@ -183,16 +181,16 @@ def written(limits: Limits) -> str:
 def _limit(part: str, default: Window | None) -> Limit:
     found = _AMOUNT.match(part)
     if found is None:
-        raise ValueError(WRITE)
+        raise NotUnderstood(say("written.limits"))
     rest = part[found.end() :].strip()
     window = _window(rest) if rest else default
     if found["sign"]:
-        raise ValueError("write it without a sign: 5 allows $5.00, and 0 blocks")
+        raise NotUnderstood(say("written.limit_signed"))
     amount = _amount(found)
     if amount > MOST:
-        raise ValueError(f"write at most {MOST_WRITTEN}, or unlimited if that is meant")
+        raise NotUnderstood(say("written.limit_large", most=MOST_WRITTEN))
     if window is None:
-        raise ValueError(f"write how often it begins anew, such as {amount}/day, {amount}/month or {amount} total")
+        raise NotUnderstood(say("written.limit_window", amount=amount))
     return Limit(amount, window)
 
 
@@ -200,7 +198,7 @@ def _amount(found: re.Match[str]) -> Usd:
     """Without regard to its sign; of one that is far too large, something that is too large as well."""
     whole = found["whole"].replace(" ", "")
     if len(found["cents"] or "") > (0 if found["cent"] else 2):
-        raise ValueError("write whole cents, such as 5.25, and thousands without a mark, such as 1000")
+        raise NotUnderstood(say("written.cents"))
     amount = Usd.of(f"{whole[:20] or 0}.{found['cents'] or 0}")
     if found["cent"]:
         amount = amount.share(100)
@@ -209,13 +207,13 @@ def _amount(found: re.Match[str]) -> Usd:
 
 def _check_currency(words: str) -> None:
     if _OTHER_MONEY.search(words):
-        raise ValueError("write dollars, such as $5 or 5 USD: the account is billed in US dollars")
+        raise NotUnderstood(say("written.dollars"))
 
 
 def _window(words: str) -> Window:
     found = _WINDOW.fullmatch(words)
     if found is None:
-        raise ValueError(WRITE)
+        raise NotUnderstood(say("written.limits"))
     match found["unit"] or found["often"] or (found["short"] and "month"):
         case "day" | "dai":
             return Calendar("day")

@@ -1,16 +1,17 @@
 """A server's policy: which requests its staff allow, where, with what defaults, and what becomes of flagged videos.
 
 To add a setting: a field of `Policy`, how it is read in `_READ`, its kind of change in `rules.py` (and in a
-migration), its words in cogs/settings_text.py, its option in cogs/settings.py.
+migration), its words in bot/words/en/settings.py and cogs/settings_text.py, its option in cogs/settings.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from bot.domain.blocked import found, parse_words
 from bot.domain.choices import Choices
 from bot.domain.problem import Problem
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import NotUnderstood, Refusal
 from bot.domain.request import (
     HDR_RESOLUTIONS,
     Duration,
@@ -24,7 +25,7 @@ from bot.domain.request import (
 )
 from bot.domain.size import AspectRatio, Resolution
 from bot.domain.values import MAX_QUALITY, MIN_QUALITY, choice
-from bot.domain.words import found, parse_words
+from bot.words.speech import phrase, say
 
 Way: TypeAlias = Literal["text", "image", "edit", "reframe"]
 """A kind of request, as staff call it."""
@@ -44,10 +45,10 @@ _USUAL: Final[tuple[Resolution, ...]] = ("720p", "540p", "360p", "1080p")
 """The bot's own default, and what takes its place where it is not allowed."""
 
 _IN_WORDS: Final[Mapping[Way, str]] = {
-    "text": "videos from words alone",
-    "image": "videos with pictures",
-    "edit": "edits",
-    "reframe": "reframes",
+    "text": phrase("request.way_text"),
+    "image": phrase("request.way_image"),
+    "edit": phrase("request.way_edit"),
+    "reframe": phrase("request.way_reframe"),
 }
 
 
@@ -118,22 +119,23 @@ class Policy:
     def asked_problems(self, way: Way, prompt: str) -> Iterator[Problem]:
         """What is known before any picture or video is fetched."""
         if way not in self.ways:
-            allowed = choice([_IN_WORDS[each] for each in self.ways], "and")
-            yield Problem("this server", f"does not allow {_IN_WORDS[way]}. It allows {allowed}.")
+            allowed = choice([say(_IN_WORDS[each]) for each in self.ways], "and")
+            yield Problem("", say("request.way_not_allowed", way=say(_IN_WORDS[way]), allowed=allowed))
         if words := found(prompt, self.blocked):
             told = choice([f"“{word}”" for word in words], "and")
-            yield Problem("prompt", f"has {told}, which this server does not allow. Please say it in other words.")
+            yield Problem("prompt", say("request.blocked_words", words=told))
 
     def chosen_problems(self, resolution: object, safety: object) -> Iterator[Problem]:
         """Values that there are, but not here."""
         if resolution in get_args(Resolution) and resolution not in self.resolutions:
+            allowed = choice(self.resolutions)
             yield Problem(
-                "resolution", f"cannot be {resolution} in this server. Choose {choice(self.resolutions)}."
+                "resolution", say("request.resolution_not_allowed", resolution=resolution, allowed=allowed)
             )
         modes = get_args(Safety)
         if safety in modes and modes.index(safety) < modes.index(self.safety):
-            strict = modes[modes.index(self.safety) :]
-            yield Problem("safety", f"cannot be {safety} in this server. Choose {choice(strict)}, or leave it out.")
+            allowed = choice(modes[modes.index(self.safety) :])
+            yield Problem("safety", say("request.safety_not_allowed", safety=safety, allowed=allowed))
 
     def admit(self, request: Request, channel_id: int, parent_id: int | None) -> None:
         """Do nothing where all of it is allowed. Raises NotInThisChannel or NotAllowedHere."""
@@ -157,8 +159,7 @@ class NotAllowedHere(Refusal):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        listed = "\n".join(f"• {problem.option} {problem.says}" for problem in self.problems)
-        super().__init__(f"This server's staff do not allow it like that, so nothing was bought:\n{listed}")
+        super().__init__("\n".join([say("request.not_allowed"), *(problem.line for problem in self.problems)]))
 
 
 class NotInThisChannel(Refusal):
@@ -166,23 +167,20 @@ class NotInThisChannel(Refusal):
 
     def __init__(self, channels: tuple[int, ...]) -> None:
         self.channels = channels
-        super().__init__(
-            "This server's staff want videos made in other channels, so nothing was bought. "
-            "Please use one of those."
-        )
+        super().__init__(say("refusals.other_channels"))
 
 
 def read(values: Mapping[str, str]) -> Policy:
-    """The policy with these fields, as they are stored. Raises ValueError, an imperative."""
+    """The policy with these fields, as they are stored. Raises NotUnderstood."""
     return Policy(**{name: _READ[name](value) for name, value in values.items()})
 
 
 def several(values: Iterable[str], text: str) -> tuple[str, ...]:
-    """Some of these values, with commas or spaces between them, in the values' order. Raises ValueError."""
+    """Some of these values, with commas or spaces between them, in the values' order. Raises NotUnderstood."""
     there_are = tuple(values)
     named = set(text.casefold().replace(",", " ").split())
     if not named or named - set(there_are):
-        raise ValueError(f"name one or several of {choice(there_are)}")
+        raise NotUnderstood(say("written.some_of", allowed=choice(there_are)))
     return tuple(each for each in there_are if each in named)
 
 
@@ -191,7 +189,7 @@ def _one(values: Iterable[Any]) -> Callable[[str], Any]:
 
     def read_one(text: str) -> Any:
         if text not in there_are:
-            raise ValueError(f"choose {choice(list(there_are))}")
+            raise NotUnderstood(say("written.one_of", allowed=choice(list(there_are))))
         return there_are[text]
 
     return read_one
@@ -204,20 +202,20 @@ def _some(values: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
 
 def _id(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 19 and 0 < int(text) < 2**63):
-        raise ValueError("choose a channel")
+        raise NotUnderstood(say("written.channel"))
     return int(text)
 
 
 def _ids(text: str) -> tuple[int, ...]:
     ids = tuple(sorted({_id(each) for each in text.split()}))
     if not 0 < len(ids) <= MOST_CHANNELS:
-        raise ValueError(f"name from 1 to {MOST_CHANNELS} channels")
+        raise NotUnderstood(say("written.channels", most=MOST_CHANNELS))
     return ids
 
 
 def _quality(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 2 and MIN_QUALITY <= int(text) <= MAX_QUALITY):
-        raise ValueError(f"write a whole number from {MIN_QUALITY} to {MAX_QUALITY}")
+        raise NotUnderstood(say("written.whole_number", least=MIN_QUALITY, most=MAX_QUALITY))
     return int(text)
 
 

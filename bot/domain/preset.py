@@ -6,6 +6,7 @@ from unicodedata import category, normalize
 
 from bot.domain.choices import Choices
 from bot.domain.refusal import Refusal
+from bot.words.speech import say
 
 MOST_PRESETS: Final = 20  # of a member in a server
 MOST_LETTERS: Final = 32  # of a name
@@ -21,34 +22,24 @@ class Preset:
 
 class BadName(Refusal):
     def __init__(self) -> None:
-        super().__init__(
-            f"A preset needs a name of 1 to {MOST_LETTERS} letters, digits, spaces or signs, such as “cinema”. "
-            "Nothing was saved."
-        )
+        super().__init__(say("refusals.bad_preset_name", most=MOST_LETTERS))
 
 
 class EmptyPreset(Refusal):
     def __init__(self) -> None:
-        super().__init__(
-            "A preset holds options, so please choose one at least, such as resolution. Nothing was saved."
-        )
+        super().__init__(say("refusals.empty_preset"))
 
 
 class TooManyPresets(Refusal):
     def __init__(self) -> None:
-        super().__init__(
-            f"You have {MOST_PRESETS} presets here, and that is the most. Delete one with /presets delete, or save "
-            "under a name that you have. Nothing was saved."
-        )
+        super().__init__(say("refusals.too_many_presets", most=MOST_PRESETS))
 
 
 class NoSuchPreset(Refusal):
     """`name`: safe to show."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"You have no preset “{name}” in this server. /presets list shows yours; nothing was done."
-        )
+        super().__init__(say("refusals.no_such_preset", name=name))
 
 
 def clean(name: object) -> str:

@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeAlias, assert_never
 from bot.domain.money import ZERO, Usd
 from bot.domain.request import Duration, EditVideo, ImageToVideo, ReframeVideo, Request, TextToVideo, look
 from bot.domain.size import Resolution
+from bot.words.speech import say
 
 Look: TypeAlias = Literal["SDR", "HDR", "HDR+EXR"]
 """The dynamic range of a video, and whether an OpenEXR sequence comes with it."""
@@ -175,7 +176,8 @@ NOTHING: Final[Observed] = MappingProxyType({})
 
 
 def configuration(request: Request) -> str | None:
-    """What decides the price of a result, or of a second of a reframe, in words: with the same, the price is too.
+    """What decides the price of a result, or of a second of a reframe: with the same, the price is too. It is
+    stored, and `in_words` says it to members.
 
     None for edits of more than 10 s, whose price is only known from above.
     """
@@ -185,11 +187,26 @@ def configuration(request: Request) -> str | None:
         case EditVideo():
             if request.video.microseconds > TEN_SECONDS:
                 return None
-            return f"{request.resolution} edit, up to {_edit_class(request)} s{_extras(request)}"
+            return f"{request.resolution} edit, {_edit_class(request)} s{_extras(request)}"
         case ReframeVideo():
             return f"{request.resolution} reframe"
         case _:
             assert_never(request)
+
+
+def in_words(configuration: str) -> str:
+    """A configuration, as members read it: `720p edit, up to 5 s, HDR`."""
+    named, *rest = configuration.split(", ")
+    resolution, _, kind = named.partition(" ")
+    seconds, *extras = [rest[0].removesuffix(" s"), *rest[1:]] if rest else [""]
+    match kind:
+        case "video":
+            says = say("request.priced_video", resolution=resolution, seconds=seconds)
+        case "edit":
+            says = say("request.priced_edit", resolution=resolution, seconds=seconds)
+        case _:
+            says = say("request.priced_reframe", resolution=resolution)
+    return ", ".join((says, *extras))
 
 
 def quote(request: Request, *, on: date, observed: Observed = NOTHING) -> Quote:
@@ -231,18 +248,20 @@ def _edit(request: EditVideo, prices: PriceList, observed: Observed) -> Line:
         return _line(request, figure, observed)
     by_the_second = prices.edit[look(request), request.resolution, 5].amount.times(length, FIVE_SECONDS)
     figure = Figure(max(figure.amount, by_the_second), Basis.INFERRED)
-    return Line(f"{request.resolution} edit, {request.video.seconds} s{_extras(request)}", figure, request.count)
+    says = say("request.priced_long_edit", resolution=request.resolution, seconds=request.video.seconds)
+    return Line(f"{says}{_extras(request)}", figure, request.count)
 
 
 def _reframe(request: ReframeVideo, prices: PriceList, observed: Observed) -> Line:
     each = _figure(request, prices.reframe[request.resolution], observed)
     figure = Figure(each.amount.times(request.video.microseconds, SECOND), each.basis)
-    text = f"{request.resolution} reframe, {request.video.seconds} s at {each.amount} a second"
-    return Line(text, figure, request.count)
+    resolution, seconds = request.resolution, request.video.seconds
+    says = say("request.priced_reframe_of", resolution=resolution, seconds=seconds, rate=each.amount)
+    return Line(says, figure, request.count)
 
 
 def _line(request: Request, listed: Figure, observed: Observed) -> Line:
-    return Line(configuration(request) or "", _figure(request, listed, observed), request.count)
+    return Line(in_words(configuration(request) or ""), _figure(request, listed, observed), request.count)
 
 
 MOST_BELIEVED: Final = 3

@@ -3,13 +3,21 @@
 from typing import NamedTuple
 
 from bot.domain.refusal import Refusal
+from bot.words.speech import say
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with a request: the option it is about, and the sentence for the member."""
+    """One thing that is wrong with a request: the option it is about, and the sentence for the member.
+
+    It follows the option's name, which is empty where it is about none.
+    """
 
     option: str
     says: str
+
+    @property
+    def line(self) -> str:
+        return f"• {self.option} {self.says}" if self.option else f"• {self.says}"
 
 
 class InvalidRequest(Refusal):
@@ -17,5 +25,4 @@ class InvalidRequest(Refusal):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        listed = "\n".join(f"• {problem.option} {problem.says}" for problem in problems)
-        super().__init__(f"This cannot be made as it is, so nothing was bought:\n{listed}")
+        super().__init__("\n".join([say("request.invalid"), *(problem.line for problem in problems)]))

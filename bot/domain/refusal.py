@@ -11,3 +11,8 @@ class Refusal(Exception):
     def says(self) -> str:
         """The sentences for the member."""
         return str(self)
+
+
+class NotUnderstood(ValueError):
+    """What somebody wrote cannot be read. `str()` of it is an imperative for them, what to write instead, as
+    in `write an amount like 5, $5 or 5.00`; another sentence goes around it."""

@@ -16,6 +16,7 @@ from bot.domain.problem import InvalidRequest, Problem
 from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Frame, Image, Source, Video
 from bot.domain.values import choice, fits, number_problems, prompt_problems, quality_problems, unknown_values
+from bot.words.speech import say
 
 Duration: TypeAlias = Literal[5, 10]  # seconds
 Count: TypeAlias = Literal[1, 2, 3, 4]  # results of one request; each is rendered, and billed, by itself
@@ -76,11 +77,11 @@ class _Generation(_Asked):
     def problems(self) -> Iterator[Problem]:
         yield from _range_problems(self.hdr, self.exr, self.resolution)
         if self.hdr and self.duration == 10:
-            yield Problem("hdr", "works for 5 s, not for 10 s. Choose a duration of 5, or leave HDR off.")
+            yield Problem("hdr", say("request.hdr_10_s"))
         if self.loop and self.duration == 10:
-            yield Problem("loop", "works for 5 s, not for 10 s. Choose a duration of 5, or leave loop off.")
+            yield Problem("loop", say("request.loop_10_s"))
         if self.loop and self.hdr:
-            yield Problem("loop", "cannot be combined with HDR. Leave one of the two off.")
+            yield Problem("loop", say("request.loop_hdr"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,7 @@ class ImageToVideo(_Generation):
 
     def problems(self) -> Iterator[Problem]:
         if not self.frames:
-            yield Problem("first_frame", "is missing. Attach a picture, or make a video from words alone.")
+            yield Problem("first_frame", say("request.no_first_frame"))
         yield from super().problems()
 
     def upstream_problems(self) -> Iterator[Problem]:
@@ -163,9 +164,7 @@ class EditVideo(_Asked):
             yield from number_problems(name, getattr(self, name), 0, 1)
         chosen = [name for name in ("strength", *self.CONTROLS) if getattr(self, name) is not None]
         if self.automatic and chosen:
-            yield Problem(
-                "automatic", f"cannot be combined with {choice(chosen, 'and')}. Leave one or the other out."
-            )
+            yield Problem("automatic", say("request.automatic_with", chosen=choice(chosen, "and")))
 
     def upstream_problems(self) -> Iterator[Problem]:
         yield from upstream.problems(upstream.OF_EDITS, self)
@@ -215,9 +214,9 @@ def look(request: Request) -> Literal["SDR", "HDR", "HDR+EXR"]:
 
 def _range_problems(hdr: bool, exr: bool, resolution: Resolution) -> Iterator[Problem]:
     if hdr and resolution in get_args(Resolution) and resolution not in HDR_RESOLUTIONS:
-        yield Problem("hdr", f"works at 720p and 1080p, not at {resolution}. Choose 720p, or leave HDR off.")
+        yield Problem("hdr", say("request.hdr_resolution", resolution=resolution))
     if exr and not hdr:
-        yield Problem("exr", "is an extra of HDR. Turn hdr on too, at 720p or 1080p, or leave EXR off.")
+        yield Problem("exr", say("request.exr_alone"))
 
 
 KINDS: Final[Mapping[str, type[Request]]] = {

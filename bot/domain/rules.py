@@ -10,7 +10,9 @@ from bot.domain import policy
 from bot.domain.limit import Limits, parse_amount, parse_limits
 from bot.domain.money import Usd
 from bot.domain.policy import Policy
+from bot.domain.refusal import NotUnderstood
 from bot.domain.window import parse_zone
+from bot.words.speech import say
 
 FROZEN: Final = "frozen"
 MOST_JOBS: Final = 1_000
@@ -119,7 +121,7 @@ class Rules:
 
 
 def check(kind: Kind, value: str) -> None:
-    """Raises ValueError for a value that could not be read again."""
+    """Raises NotUnderstood for a value that could not be read again, and ValueError for one that nobody writes."""
     match kind:
         case Kind.SERVER_LIMIT | Kind.MEMBER_LIMIT | Kind.ROLE_LIMIT:
             parse_limits(value)
@@ -173,7 +175,7 @@ def in_force(server_id: int, changes: Iterable[Change]) -> Rules:
 
 def _whole(text: str, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= most):
-        raise ValueError(f"write a whole number from 0 to {most:,}")
+        raise NotUnderstood(say("written.whole_number", least=0, most=f"{most:,}"))
     return int(text)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, cast, get_args, get_origin, get_type_hin
 from unicodedata import category
 
 from bot.domain.problem import Problem
+from bot.words.speech import phrase, say
 
 MAX_PROMPT: Final = 6_000  # characters
 MIN_QUALITY: Final = 20
@@ -18,12 +19,10 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 
 _UNFIT: Final = MappingProxyType(
     {
-        "frames": Problem(
-            "first_frame", "or another picture was not understood. Attach them again, with moments in seconds."
-        ),
-        "video": Problem("video", "was not understood. Attach it again."),
-        "placement": Problem("placement", "was not understood. Choose one that is offered, or four fractions."),
-        "guide": Problem("guide", "was not understood. Attach the picture again."),
+        "frames": ("first_frame", phrase("request.unfit_frames")),
+        "video": ("video", phrase("request.unfit_video")),
+        "placement": ("placement", phrase("request.unfit_placement")),
+        "guide": ("guide", phrase("request.unfit_guide")),
     }
 )
 """For fields that hold pictures and videos, which are nothing that a sentence could repeat."""
@@ -38,10 +37,11 @@ def unknown_values(request: Any) -> Iterator[Problem]:
         if fits(types[field.name], value):
             continue
         if field.name in _UNFIT:
-            yield _UNFIT[field.name]
+            option, says = _UNFIT[field.name]
+            yield Problem(option, say(says))
         elif allowed:
             offered = [each for each in allowed if each is not None]
-            yield Problem(field.name, f"cannot be {_shown(value)}. Choose {choice(offered)}.")
+            yield Problem(field.name, f"{_cannot_be(value)} {say('request.choose', allowed=choice(offered))}")
 
 
 def fits(of: Any, value: object) -> bool:
@@ -73,23 +73,19 @@ def _values(of: Any) -> tuple[object, ...]:
 
 def prompt_problems(prompt: object) -> Iterator[Problem]:
     if not isinstance(prompt, str):
-        yield Problem("prompt", "is not a text. Say in a sentence or two what the video should show.")
+        yield Problem("prompt", say("request.prompt_no_text"))
         return
     if all(category(character) in _INVISIBLE for character in prompt):
-        yield Problem("prompt", "is empty. Say in a sentence or two what the video should show.")
+        yield Problem("prompt", say("request.prompt_empty"))
     if len(prompt) > MAX_PROMPT:
-        yield Problem(
-            "prompt",
-            f"has {len(prompt):,} characters, and {MAX_PROMPT:,} is the most. "
-            f"Shorten it by {len(prompt) - MAX_PROMPT:,}.",
-        )
+        length, most, excess = f"{len(prompt):,}", f"{MAX_PROMPT:,}", f"{len(prompt) - MAX_PROMPT:,}"
+        yield Problem("prompt", say("request.prompt_long", length=length, most=most, excess=excess))
 
 
 def quality_problems(quality: object) -> Iterator[Problem]:
     if quality is not None and (type(quality) is not int or not MIN_QUALITY <= quality <= MAX_QUALITY):
-        yield Problem(
-            "quality", f"cannot be {_shown(quality)}. Choose a whole number from {MIN_QUALITY} to {MAX_QUALITY}."
-        )
+        instead = say("request.choose_whole", least=MIN_QUALITY, most=MAX_QUALITY)
+        yield Problem("quality", f"{_cannot_be(quality)} {instead}")
 
 
 def number_problems(option: str, value: object, least: int, most: int, *, above: bool = False) -> Iterator[Problem]:
@@ -98,20 +94,24 @@ def number_problems(option: str, value: object, least: int, most: int, *, above:
         return
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else nan
     if not least <= number <= most or (above and number == least):
-        a_range = f"more than {least} and at most {most}" if above else f"from {least} to {most}"
-        yield Problem(option, f"cannot be {_shown(value)}. Choose a number {a_range}, such as 0.5.")
+        instead = phrase("request.choose_number_above") if above else phrase("request.choose_number")
+        yield Problem(option, f"{_cannot_be(value)} {say(instead, least=least, most=most)}")
 
 
-def _shown(value: object) -> str:
-    """Somebody's value, safe in a sentence: short, and nothing that Discord would act on."""
+def _cannot_be(value: object) -> str:
+    """With somebody's value, safe in a sentence: short, and nothing that Discord would act on."""
     try:
         said = str(value)
     except ValueError:  # a whole number of more digits than Python writes
         said = ""
     text = "".join(c for c in said if c.isalnum() or c in " .:-+")[:20]
-    return f"“{text}”" if text else "like that"
+    return say("request.no_value", value=text) if text else say("request.no_value_to_show")
 
 
-def choice(allowed: tuple[object, ...] | list[Any], last_word: str = "or") -> str:
+_LISTED: Final = MappingProxyType({"or": phrase("request.one_of"), "and": phrase("request.all_of")})
+
+
+def choice(allowed: tuple[object, ...] | list[Any], last_word: Literal["or", "and"] = "or") -> str:
+    """A list in words: `720p, 540p or 360p`."""
     *most, last = (str(value) for value in allowed)
-    return f"{', '.join(most)} {last_word} {last}" if most else last
+    return say(_LISTED[last_word], first=", ".join(most), last=last) if most else last

@@ -8,6 +8,10 @@ from functools import cache
 from typing import Final, Literal, TypeAlias, assert_never
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.domain.refusal import NotUnderstood
+from bot.domain.values import choice
+from bot.words.speech import say
+
 MOST_HOURS: Final = 9_999
 
 
@@ -29,7 +33,7 @@ class Rolling:
 
     def __post_init__(self) -> None:
         if not 1 <= self.hours <= MOST_HOURS:
-            raise ValueError(f"write hours from 1 to {MOST_HOURS}, as in 20/24h")
+            raise NotUnderstood(say("written.hours", most=MOST_HOURS))
 
     def __str__(self) -> str:
         return f"{self.hours}h"
@@ -93,18 +97,18 @@ _OFFSET: Final = re.compile(r"(?:gmt|utc|z)?[_ ]?[-+−][0-9]{1,2}(?::?[0-9]{2})
 def parse_zone(text: str) -> ZoneInfo:
     """A time zone by its IANA name, in any case, or by its city alone.
 
-    Raises ValueError that says what can be written.
+    Raises NotUnderstood.
     """
     asked = "_".join(text.split()).casefold()
     zones = _zones()
     if asked not in zones:
         cities = [key for key in zones if key.rpartition("/")[2] == asked and not key.startswith(_OFFSETS)]
         if _OFFSET.fullmatch(asked):
-            raise ValueError("write the name of a time zone, such as Europe/Berlin, not how far it is from UTC")
+            raise NotUnderstood(say("written.zone_offset"))
         if len(cities) != 1:
             close = difflib.get_close_matches(asked[:64], zones, n=2, cutoff=0.7)
-            like = " or ".join(zones[key] for key in close) or "Europe/Berlin or America/New_York"
-            raise ValueError(f"write the name of a time zone, such as {like}")
+            like = [zones[key] for key in close] or ["Europe/Berlin", "America/New_York"]
+            raise NotUnderstood(say("written.zone", zones=choice(like)))
         asked = cities[0]
     return ZoneInfo(zones[asked])
 

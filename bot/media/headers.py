@@ -20,7 +20,7 @@ def check(data: bytes) -> Format:
     form = _format(data)
     width, height = _CHECKS[form](data)
     if not (width <= MAX_SIDE and height <= MAX_SIDE and width * height <= MAX_IMAGE_PIXELS):
-        raise UnusableMedia("large image", width=width, height=height)
+        raise UnusableMedia("large_image", width=width, height=height)
     return form
 
 
@@ -28,7 +28,7 @@ def check_video(data: bytes) -> Format:
     """As `check`, where a video belongs."""
     form = check(data)
     if form in IMAGES:
-        raise UnusableMedia("not a video")
+        raise UnusableMedia("not_a_video")
     return form
 
 
@@ -66,7 +66,7 @@ _STARTS: Final = tuple(
         (rb"\x1aE\xdf\xa3.{,64}?\x42\x82[\x81-\x8f]matroska", "container"),
         (rb"\x1aE\xdf\xa3", "damaged"),
         (rb"GIF8[79]a", "gif"),
-        (rb"(?:RIFF|RF64)....WAVE|ID3|fLaC|OggS|\xff[\xe2-\xfb]|FORM....AIF", "audio only"),
+        (rb"(?:RIFF|RF64)....WAVE|ID3|fLaC|OggS|\xff[\xe2-\xfb]|FORM....AIF", "audio_only"),
         (rb"RIFF....AVI |FLV\x01|0&\xb2u\x8ef\xcf\x11|\x00\x00\x01[\xb3\xba]|G.{187}G", "container"),
         (rb"(?:\xef\xbb\xbf)?\s*(?:#EXTM3U|ffconcat\b|\[playlist\])", "playlist"),
         (rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE svg|svg\b)(?:.*<)?.*\bsvg\b", "svg"),

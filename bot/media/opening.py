@@ -71,11 +71,11 @@ def moving_picture(container: InputContainer) -> VideoStream:
     pictures = container.streams.video
     stream = next((one for one in pictures if not one.disposition & Disposition.attached_pic), None)
     if stream is None:
-        raise UnusableMedia("audio only" if container.streams.audio else "damaged")
+        raise UnusableMedia("audio_only" if container.streams.audio else "damaged")
     if decoder(stream) not in DECODERS:
         raise UnusableMedia("codec")
     if max(stream.width, stream.height) > MAX_SIDE or stream.width * stream.height > MAX_VIDEO_PIXELS:
-        raise UnusableMedia("large video", width=stream.width, height=stream.height)
+        raise UnusableMedia("large_video", width=stream.width, height=stream.height)
     prepare(stream, MAX_VIDEO_PIXELS)
     return stream
 

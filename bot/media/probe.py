@@ -44,14 +44,14 @@ class Media:
 def as_image(media: Media) -> Media:
     """`media`, where an image belongs. Raises UnusableMedia for a video."""
     if media.kind != "image":
-        raise UnusableMedia("not an image")
+        raise UnusableMedia("not_an_image")
     return media
 
 
 def as_video(media: Media, *, longest: int = LONGEST, shortest: int = SHORTEST) -> Media:
     """`media`, where a video of such a length, in microseconds, belongs. Raises UnusableMedia for anything else."""
     if media.kind != "video":
-        raise UnusableMedia("not a video")
+        raise UnusableMedia("not_a_video")
     if media.microseconds > longest:
         raise UnusableMedia("long", length=media.microseconds, most=longest)
     if media.microseconds < shortest:

@@ -186,6 +186,6 @@ def hand_over(result: memoryview, descriptor: int) -> dict[str, object]:
             file.write(result)
     except OSError as error:
         if error.errno in (errno.EFBIG, errno.ENOSPC, errno.EDQUOT):
-            raise UnusableMedia("heavy" if error.errno == errno.EFBIG else "no room") from error
+            raise UnusableMedia("heavy" if error.errno == errno.EFBIG else "no_room") from error
         raise
     return {"bytes": len(result)}

@@ -6,8 +6,11 @@ from typing import Final
 from bot.words.catalogue import Catalogue, Sentence
 from bot.words.en import (
     alerts,
+    asked,
     card,
+    chart,
     commands,
+    forms,
     limits,
     media,
     presets,
@@ -16,13 +19,19 @@ from bot.words.en import (
     request,
     results,
     settings,
+    sources,
     spending,
+    standing,
+    written,
 )
 
 _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "alerts": alerts.WORDS,
+    "asked": asked.WORDS,
     "card": card.WORDS,
+    "chart": chart.WORDS,
     "commands": commands.WORDS,
+    "forms": forms.WORDS,
     "limits": limits.WORDS,
     "media": media.WORDS,
     "presets": presets.WORDS,
@@ -31,7 +40,10 @@ _TOPICS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "request": request.WORDS,
     "results": results.WORDS,
     "settings": settings.WORDS,
+    "sources": sources.WORDS,
     "spending": spending.WORDS,
+    "standing": standing.WORDS,
+    "written": written.WORDS,
 }
 
 

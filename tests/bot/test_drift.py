@@ -62,7 +62,7 @@ async def test_the_next_quote_is_what_was_billed_the_last_time_and_says_so(room:
     assert (before.stored.total, offer.stored.total) == (Usd.of("0.06"), Usd.of("0.10"))
     assert offer.quote.lines[0].figure.basis is Basis.OBSERVED
     seen = Usd.of("0.06"), Usd.of("0.10"), Usd.of("0.10")
-    alert = PriceDrift(CONFIGURATION, "a result", *seen, job_id)
+    alert = PriceDrift(CONFIGURATION, "result", *seen, job_id)
     assert await told(room) == [(1, alert)], "what one server was billed is not for the other"
 
 

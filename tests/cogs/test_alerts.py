@@ -219,12 +219,12 @@ async def test_what_staff_of_several_servers_read_of_the_account_has_none_of_its
             "add credit at Runware; until then requests may be refused, and confirmed ones wait.",
         ),
         (
-            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.35"), Usd.of("0.35"), "k3v9tq2m7d"),
+            PriceDrift("720p video, 5 s", "result", Usd.of("0.30"), Usd.of("0.35"), Usd.of("0.35"), "k3v9tq2m7d"),
             "**A price has changed:** for 720p video, 5 s the provider billed $0.35 a result instead of $0.30 (job "
             "`k3v9tq2m7d`). New quotes for that use $0.35; please tell whoever runs this bot.",
         ),
         (
-            PriceDrift("720p video, 5 s", "a result", Usd.of("0.30"), Usd.of("0.15"), Usd.of("0.30"), None),
+            PriceDrift("720p video, 5 s", "result", Usd.of("0.30"), Usd.of("0.15"), Usd.of("0.30"), None),
             "**A price has changed:** for 720p video, 5 s the provider billed $0.15 a result instead of $0.30. New "
             "quotes for that stay at $0.30; please tell whoever runs this bot.",
         ),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cogs.limits_text import STILL_ASKED_FOR
+from bot.words.speech import say
 from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.member import Member
 from sandbox.discord.permission import Permission
@@ -276,7 +276,8 @@ async def test_an_unresolved_job_is_ended_as_staff_say_and_the_books_add_up(
     before = len(changes(house))
     answer = await limits(mary, "resolve", {"job": f"Job `{bought.job_id}`", "reason": "asked them", **options})
     assert answer.text == (
-        f"Job `{bought.job_id}` of {ada.mention}: $0.06 was on hold, {says}\nReason: asked them\n{STILL_ASKED_FOR}"
+        f"Job `{bought.job_id}` of {ada.mention}: $0.06 was on hold, {says}\nReason: asked them\n"
+        f"{say('limits.still_asked_for')}"
     )
     assert house.books(bought.job_id) == books
     assert house.job(bought.job_id)["state"] == state

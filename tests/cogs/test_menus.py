@@ -63,7 +63,7 @@ async def test_an_image_is_animated_by_anybody_who_sees_it(house: House, ada: Me
         "prompt": "The fox in the snow",
         "resolution": "720p",
         "duration": "5",
-        "aspect_ratio": "as the picture",
+        "aspect_ratio": "source",
     }
     assert len(modal["components"]) == 4
     values = {"prompt": "It runs", "resolution": ["360p"]}

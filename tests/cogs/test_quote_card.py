@@ -12,7 +12,8 @@ from bot.domain.price import if_trimmed, quote
 from bot.domain.request import EditVideo, ReframeVideo, Request, TextToVideo
 from bot.domain.source import Video
 from bot.offer import Offer
-from cogs.quote_card import AT_MOST, EXR_UNPROVEN, INFERRED, NO_SOUND_HERE, OBSERVED, PLACEMENT_UNPROVEN, quote_card
+from bot.words.speech import say
+from cogs.quote_card import quote_card
 from storage.quotes import StoredQuote
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_a_card_says_that_its_price_is_what_was_billed_the_last_time() -> None:
     request = TextToVideo(prompt="A fox", resolution="540p", duration=10)
     seen = quote(request, on=NOW.date(), observed={"540p video, 10 s": Usd.of("0.50")})
     card = quote_card(replace(offer(request), quote=seen))
-    assert [field.value for field in card.fields[:2]] == ["540p video, 10 s: **$0.50**", OBSERVED]
+    assert [field.value for field in card.fields[:2]] == ["540p video, 10 s: **$0.50**", say("card.observed")]
 
 
 @pytest.mark.parametrize("request_", [TextToVideo(prompt="A fox"), EDIT, replace(TOP, placement=None)])
@@ -70,8 +71,10 @@ def test_a_card_has_no_note_where_there_is_nothing_to_know(request_: Request) ->
 
 
 def test_an_inferred_price_is_marked_and_a_bound_is_marked_as_such() -> None:
-    assert notes(TextToVideo(prompt="A fox", resolution="540p", duration=10)) == {"A note on this price": INFERRED}
-    assert notes(LONG)["A note on this price"] == AT_MOST
+    assert notes(TextToVideo(prompt="A fox", resolution="540p", duration=10)) == {
+        "A note on this price": say("card.inferred")
+    }
+    assert notes(LONG)["A note on this price"] == say("card.at_most")
     assert quote_card(offer(LONG)).title == "Up to $2.60 for this video"
 
 
@@ -96,19 +99,21 @@ def test_a_source_over_5_seconds_comes_with_both_prices_and_what_to_press() -> N
 def test_sound_that_could_not_be_posted_is_told_before_confirm(
     request_: Request, attaches: bool, noted: bool
 ) -> None:
-    assert notes(request_, attaches=attaches) == ({"A note on its sound": NO_SOUND_HERE} if noted else {})
+    assert notes(request_, attaches=attaches) == (
+        {"A note on its sound": say("card.no_sound_here")} if noted else {}
+    )
 
 
 def test_what_nobody_has_seen_work_is_told_until_the_operator_has() -> None:
     edit = replace(EDIT, hdr=True, exr=True)
-    assert notes(EXR) == {"A note on EXR": EXR_UNPROVEN}
-    assert notes(edit)["A note on EXR"] == EXR_UNPROVEN
-    assert notes(TOP) == {"A note on the placement": PLACEMENT_UNPROVEN}
+    assert notes(EXR) == {"A note on EXR": say("card.exr_unproven")}
+    assert notes(edit)["A note on EXR"] == say("card.exr_unproven")
+    assert notes(TOP) == {"A note on the placement": say("card.placement_unproven")}
     assert notes(EXR, proven=("exr",)) == {}
     assert "A note on EXR" not in notes(edit, proven=("exr",))
     assert notes(TOP, proven=("placement",)) == {}
-    assert notes(EXR, proven=("placement",)) == {"A note on EXR": EXR_UNPROVEN}
-    assert notes(TOP, proven=("exr",)) == {"A note on the placement": PLACEMENT_UNPROVEN}
+    assert notes(EXR, proven=("placement",)) == {"A note on EXR": say("card.exr_unproven")}
+    assert notes(TOP, proven=("exr",)) == {"A note on the placement": say("card.placement_unproven")}
 
 
 def test_the_fullest_card_fits_what_discord_takes() -> None:

@@ -12,6 +12,7 @@ from bot.domain.forecast import Usual
 from bot.domain.job import Job, Reason, Result, State
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
+from bot.words.speech import say
 from cogs import result_text, text
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -66,7 +67,7 @@ def test_every_picture_made_of_words_fits_discords_limits(prompt: str):
         text.receipt(done),
         text.job_list([(done, found)] * 8),
         text.job_list([(done, [link for one in results for link in one.links])] * 8),
-        text.job_list([(done, [text.NOT_ADMITTED.format(n=n) for n in (1, 2, 3, 4)])] * 8),
+        text.job_list([(done, [say("progress.not_admitted", n=n) for n in (1, 2, 3, 4)])] * 8),
     ]
     for picture in pictures:
         assert _broken(picture) == []
@@ -161,21 +162,21 @@ def test_links_that_do_not_fit_a_message_go_into_a_file_and_the_video_stays():
     links = ("https://cdn.example/v.mp4", *(f"https://cdn.example/{'x' * 400}/{n}.exr" for n in range(6)))
     says, more = result_text.result_post(job(State.DONE, results=(result(1),)), result(1), links)
     assert len(says) <= 2000
-    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", result_text.MORE_LINKS]
+    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", say("results.more_links")]
     assert tuple(more) == links[1:]
 
 
 def test_where_no_file_may_be_attached_the_other_links_are_under_details():
     links = ("https://cdn.example/v.mp4", *(f"https://cdn.example/{'x' * 400}/{n}.exr" for n in range(6)))
     says, _ = result_text.result_post(job(State.DONE, results=(result(1),)), result(1), links, attaches=False)
-    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", result_text.MORE_UNDER_DETAILS]
+    assert says.splitlines()[1:] == ["https://cdn.example/v.mp4", say("results.more_under_details")]
 
 
 def test_a_link_that_fits_no_message_is_said_to_be_elsewhere():
     link = f"https://cdn.example/{'x' * 2000}.mp4"
     says, more = result_text.result_post(job(State.DONE, results=(result(1),)), result(1), (link,))
     assert len(says) <= 2000
-    assert (says.splitlines()[1:], tuple(more)) == ([result_text.LINK_UNDER_DETAILS], (link,))
+    assert (says.splitlines()[1:], tuple(more)) == ([say("results.link_under_details")], (link,))
 
 
 def test_a_job_that_staff_have_ended_says_so():

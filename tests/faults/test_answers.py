@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 import pytest
 
-from cogs.text import NOT_TAKEN
+from bot.words.speech import say
 from sandbox.discord.use import Use
 from tests.house import House
 
@@ -75,7 +75,7 @@ async def test_what_can_no_longer_be_answered_is_one_warning(house: House, fault
 async def test_a_line_that_stays_cut_is_told_once_it_is_not(house: House, ask: str) -> None:
     use = await ASKS[ask](house, "card cut", 2)
     answer = await use.answer()
-    assert answer.text == NOT_TAKEN
+    assert answer.text == say("refusals.answer_not_taken")
     assert [line for line in house.bot.log if " ERROR " in line] == []
 
 

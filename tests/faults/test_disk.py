@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import pytest
 
-from cogs.text import CANNOT_WRITE
+from bot.words.speech import say
 from tests.house import House, open_house
 
 Trouble: TypeAlias = Callable[[House], AbstractContextManager[None]]
@@ -49,7 +49,7 @@ async def test_where_nothing_can_be_written_nothing_is_bought_and_it_goes_on_by_
         card = await house.ask(member, room)
         with trouble(house):
             answer = await house.press(member, card, "Confirm")
-            assert answer.text == CANNOT_WRITE
+            assert answer.text == say("refusals.cannot_write")
             assert answer.visible_to is member.user
         assert house.rows("SELECT * FROM jobs") == []
         assert sent(house) == 0
@@ -87,7 +87,7 @@ async def test_nothing_is_bought_once_the_database_is_not_the_one_that_was_opene
         if another:
             shutil.copy(tmp_path / "elsewhere", house.database)
         answer = await house.press(member, card, "Confirm")
-        assert answer.text == CANNOT_WRITE
+        assert answer.text == say("refusals.cannot_write")
         async with asyncio.timeout(SOON):
             assert await house.bot.wait() == 1
         assert sent(house) == 0

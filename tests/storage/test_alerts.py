@@ -132,7 +132,7 @@ async def test_the_accounts_limit_is_told_to_every_server_with_a_channel_and_a_s
         LimitReached(Layer.ACCOUNT, parse_limits("5/24h")[0], Usd(1), Usd(2), None, 50),
         LimitReached(Layer.SERVER, parse_limits("5/week")[0], Usd(1), Usd(2), NOW, 100),
         LowBalance(Usd(-3), Usd(4), Usd(5)),
-        PriceDrift("720p video, 5 s", "a result", Usd(3), Usd(4), Usd(4), "j1"),
+        PriceDrift("720p video, 5 s", "result", Usd(3), Usd(4), Usd(4), "j1"),
         BooksDiffer(7, Usd(3), Usd(4)),
     ],
     ids=lambda alert: type(alert).__name__,

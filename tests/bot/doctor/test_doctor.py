@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.doctor.platform import NEEDED, WANTED
+from bot.words.speech import say
 from cogs import gate
 from sandbox.discord.permission import Permission
 from sandbox.faults import Fault
@@ -178,8 +179,8 @@ async def test_a_permission_that_is_missing_is_named_with_its_server(
 
 
 def test_the_permissions_that_are_looked_at_are_those_that_are_asked_for() -> None:
-    assert sorted(NEEDED.values()) == sorted(gate.NEEDED.values())
-    assert sorted(WANTED.values()) == sorted(gate.WANTED.values())
+    assert sorted(NEEDED.values()) == sorted(map(say, gate.NEEDED.values()))
+    assert sorted(WANTED.values()) == sorted(map(say, gate.WANTED.values()))
     for bit, name in (NEEDED | WANTED).items():
         assert Permission[name.upper().replace(" ", "_")] == bit
 

@@ -5,12 +5,12 @@ from typing import Any, get_args
 
 import pytest
 
+from bot.domain.blocked import found, parse_words, plain
 from bot.domain.choices import Choices
 from bot.domain.policy import WAYS, NotAllowedHere, NotInThisChannel, Policy, Way, read, several
 from bot.domain.preset import BadName, clean, key
 from bot.domain.request import Safety, TextToVideo
 from bot.domain.size import Resolution
-from bot.domain.words import found, parse_words, plain
 
 RESOLUTIONS: tuple[Resolution, ...] = get_args(Resolution)
 ALLOWED = [some for n in range(1, 5) for some in combinations(RESOLUTIONS, n)]

@@ -136,9 +136,9 @@ REFUSED: dict[str, tuple[str, bytes]] = {
     "svg": ("svg", b'<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="http://www.w3.org/2000/svg"/>'),
     "bare svg": ("svg", b"\xef\xbb\xbf <svg width='9'></svg>"),
     "heic": ("heif", HEIC),
-    "mp3": ("audio only", b"ID3\x04" + bytes(500)),
-    "m4a": ("audio only", only_sound()),
-    "webm of sound": ("audio only", only_sound("webm")),
+    "mp3": ("audio_only", b"ID3\x04" + bytes(500)),
+    "m4a": ("audio_only", only_sound()),
+    "webm of sound": ("audio_only", only_sound("webm")),
     "mkv": ("container", b"\x1aE\xdf\xa3\xa3\x42\x86\x81\x01\x42\x82\x88matroska" + bytes(99)),
     "avi": ("container", b"RIFF\0\0\0\0AVI LIST" + bytes(99)),
     "m3u8": ("playlist", b"#EXTM3U\n#EXTINF:1,\nother.ts\n"),
@@ -148,7 +148,7 @@ REFUSED: dict[str, tuple[str, bytes]] = {
     "tracks": ("tracks", clip(sound=17)),
     "truncated": ("truncated", clip()[:-1]),
     "header alone": ("damaged", png(64, 64, b"")),
-    "wide": ("large image", png(60_000, 2, zeros(15_002))),
+    "wide": ("large_image", png(60_000, 2, zeros(15_002))),
 }
 
 
@@ -158,7 +158,7 @@ def test_it_says_what_is_wrong_with(name: str) -> None:
     assert refused(data).reason == reason
 
 
-@pytest.mark.parametrize("reason", ["gif", "svg", "playlist", "audio only", "truncated", "empty", "large image"])
+@pytest.mark.parametrize("reason", ["gif", "svg", "playlist", "audio_only", "truncated", "empty", "large_image"])
 async def test_a_probe_says_the_same_as_a_refusal(reason: str, tmp_path: Path) -> None:
     data = next(data for why, data in REFUSED.values() if why == reason)
     with pytest.raises(UnusableMedia) as caught:
@@ -218,7 +218,7 @@ def test_a_song_with_a_cover_is_no_video() -> None:
         cover.disposition = Disposition.attached_pic
         container.mux(cover.encode(av.VideoFrame(64, 48, "rgb24")))
         hum(container, tone, TICKS // 2)
-    assert refused(out.getvalue()).reason == "audio only"
+    assert refused(out.getvalue()).reason == "audio_only"
 
 
 async def test_a_file_larger_than_a_probes_memory_is_refused(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ async def test_a_file_larger_than_a_probes_memory_is_refused(tmp_path: Path) -> 
 
 def test_sizes_are_refused_before_they_are_decoded() -> None:
     refusal = refused(clip(frames=1, size=(4_128, 4_128)))
-    assert (refusal.reason, refusal.facts) == ("large video", {"width": 4_128, "height": 4_128})
+    assert (refusal.reason, refusal.facts) == ("large_video", {"width": 4_128, "height": 4_128})
     assert "4128×4128" in refusal.says
 
 

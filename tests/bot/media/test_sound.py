@@ -144,14 +144,14 @@ SOUNDING = film(tones=[Tone()])
 BAD: dict[str, tuple[str, bytes, bytes]] = {
     "no sound": ("silent", film(), film()),
     "no source": ("empty", film(), b""),
-    "no picture": ("audio only", film(), only_sound()),
-    "an image": ("not a video", film(), picture("png")),
+    "no picture": ("audio_only", film(), only_sound()),
+    "an image": ("not_a_video", film(), picture("png")),
     "a source cut off": ("truncated", film(), SOUNDING[:-200]),
     "a result cut off": ("truncated", film()[:-200], SOUNDING),
-    "a result that is an image": ("not a video", picture("jpeg"), SOUNDING),
+    "a result that is an image": ("not_a_video", picture("jpeg"), SOUNDING),
     "a playlist": ("playlist", film(), b"#EXTM3U\n#EXTINF:1,\nother.ts\n"),
     "another codec": ("codec", clip("mov", codec="qtrle"), SOUNDING),
-    "too large": ("large video", clip(frames=1, size=(4_128, 4_128)), SOUNDING),
+    "too large": ("large_video", clip(frames=1, size=(4_128, 4_128)), SOUNDING),
     "sound that none can read": ("sound", film(), film("mov", tones=[Tone(codec="pcm_mulaw")])),
 }
 

@@ -244,13 +244,13 @@ async def test_the_first_of_several_sounds_is_taken(tmp_path: Path) -> None:
 BOMB = clip(frames=1, size=(8_000, 8_000)).replace(struct.pack(">HH", 8_000, 8_000), struct.pack(">HH", 64, 64))
 BAD: dict[str, tuple[str, bytes]] = {
     "empty": ("empty", b""),
-    "an image": ("not a video", picture("png")),
-    "sound": ("audio only", only_sound()),
+    "an image": ("not_a_video", picture("png")),
+    "sound": ("audio_only", only_sound()),
     "cut off": ("truncated", clip()[:-200]),
     "text": ("unknown", b"hello"),
     "a playlist": ("playlist", b"#EXTM3U\n#EXTINF:1,\nother.ts\n"),
-    "a bomb": ("large video", BOMB),
-    "too large": ("large video", clip(frames=1, size=(4_128, 4_128))),
+    "a bomb": ("large_video", BOMB),
+    "too large": ("large_video", clip(frames=1, size=(4_128, 4_128))),
     "another codec": ("codec", clip("mov", codec="qtrle")),
 }
 

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from typing import Final
 from unicodedata import category, normalize
 
+from bot.domain.refusal import NotUnderstood
+from bot.words.speech import say
+
 MOST_WORDS: Final = 100
 MOST_LETTERS: Final = 40  # of one of them
 
@@ -27,12 +30,13 @@ def found(prompt: str, blocked: Iterable[str]) -> tuple[str, ...]:
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    """Words with commas between them, made plain, each once and in order. Raises ValueError, an imperative."""
+    """Words with commas between them, made plain, each once and in order. Raises NotUnderstood."""
     words = sorted({word for part in text.replace("\n", ",").split(",") if (word := plain(part))})
     if not words:
-        raise ValueError("write words of letters or digits, with commas between them")
+        raise NotUnderstood(say("written.blocked_none"))
     if long := [word for word in words if len(word) > MOST_LETTERS]:
-        raise ValueError(f"keep each to {MOST_LETTERS} characters; “{long[0][:MOST_LETTERS]}…” has {len(long[0])}")
+        begins, length = long[0][:MOST_LETTERS], len(long[0])
+        raise NotUnderstood(say("written.blocked_long", most=MOST_LETTERS, begins=begins, length=length))
     if len(words) > MOST_WORDS:
-        raise ValueError(f"keep it to {MOST_WORDS} words; these are {len(words)}")
+        raise NotUnderstood(say("written.blocked_many", most=MOST_WORDS, number=len(words)))
     return tuple(words)
