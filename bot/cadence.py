@@ -19,7 +19,8 @@ SELDOM: Final = 30.0
 def next_look(age: float, usual: float | None, fixed: float | None) -> float:
     """Seconds until the next look at a job that the provider accepted `age` seconds ago.
 
-    First near the time that such a job usually takes, then often, then less and less. `fixed`: always this.
+    First a little before such a job may be ready, then often, then less and less. `usual`: the seconds that the
+    quick ones take, where some are known. `fixed`: always this.
     """
     if fixed is not None:
         return fixed

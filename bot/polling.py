@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.cadence import next_look
+from bot.cadence import OFTEN, next_look
 from bot.domain.job import FIND, LOSE, Job, Reason, State
 from bot.logs import about
 from bot.pause import Pause
@@ -49,6 +49,7 @@ class Polling:
         self._runware = runware
         self._fixed = poll_seconds
         self._render_times = render_times
+        self._polled_at: datetime | None = None
         self._looked_at: dict[str, datetime] = {}
         self._asked_at: dict[str, datetime] = {}  # when the archive was asked for a job
         self._heard_at: dict[str, datetime] = {}  # when the provider last had news of a job
@@ -61,8 +62,9 @@ class Polling:
             return left
         watched = await self._watched(now)
         wait = min((self._due_in(job, now) for job in watched), default=None)
-        if wait is None or wait > 0:
+        if wait is None or (wait := max(wait, self._rest(now))) > 0:
             return wait
+        self._polled_at = now
         # what is over is looked at when it is due; what is not, whenever there is a poll
         asked_for = [job for job in watched if not job.is_over or self._due_in(job, now) <= 0]
         try:
@@ -121,6 +123,12 @@ class Polling:
                 del remembered[job_id]
         return watched
 
+    def _rest(self, now: datetime) -> float:
+        """Seconds until there may be a poll again: jobs that fall due one shortly after the other share one."""
+        if self._polled_at is None or self._polled_at > now:  # the clock was set back
+            return 0.0
+        return min(OFTEN, self._fixed or OFTEN) - (now - self._polled_at).total_seconds()
+
     def _due_in(self, job: Job, now: datetime) -> float:
         """Seconds until this job is looked at; zero or less: now."""
         accepted_at = job.accepted_at or job.held_at
@@ -131,7 +139,7 @@ class Polling:
             return 0.0 if last is None else (last + LOOK_AT_UNRESOLVED - now).total_seconds()
         since = accepted_at if last is None else last
         age = (since - accepted_at).total_seconds()
-        wait = next_look(age, self._render_times.median(job), self._fixed)
+        wait = next_look(age, self._render_times.soonest(job), self._fixed)
         return wait - (now - since).total_seconds()
 
     async def _read(self, job: Job, report: Report | None, now: datetime) -> None:

@@ -16,13 +16,19 @@ def test_the_usual_time_is_that_of_what_was_alike() -> None:
     for seconds in (80, 10, 90, 85, 1000):
         times.add(a_job(state=State.DONE, accepted_at=NOON), NOON + timedelta(seconds=seconds))
     for alike in ({}, {"aspect_ratio": "1:1", "loop": True}):
-        assert times.median(a_job(asked=alike)) == 85
+        assert times.soonest(a_job(asked=alike)) == 10
         found = times.usual(a_job(asked=alike))
         assert found is not None
         assert (found.median, found.slow) == (85, pytest.approx(636))
     for other in ({"resolution": "1080p"}, {"duration": 10}):
-        assert times.median(a_job(asked=other)) is None
+        assert times.soonest(a_job(asked=other)) is None
         assert times.usual(a_job(asked=other)) is None
+
+
+def test_the_first_look_is_for_the_quick_ones() -> None:
+    """What one in twenty takes at most: a single one that was quicker does not bring everybody's look forward."""
+    times = RenderTimes([(a_job().request, float(seconds)) for seconds in range(101, 141)])
+    assert times.soonest(a_job()) == 103
 
 
 def test_only_the_last_ones_count() -> None:
@@ -45,4 +51,4 @@ def test_a_failure_says_nothing_of_how_long_a_render_takes(state: State) -> None
     times = RenderTimes()
     times.add(a_job(state=state, accepted_at=NOON), NOON + timedelta(seconds=1))
     times.add(a_job(state=State.DONE), NOON)
-    assert times.median(a_job()) is None
+    assert times.soonest(a_job()) is None
