@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.console import Console
-from sandbox.page.server import Page, Stage
+from sandbox.page.server import Page
+from sandbox.page.stage import Stage
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
 

@@ -17,22 +17,19 @@ from sandbox.discord.place import Channel, Role, User
 from sandbox.discord.submission import Entered
 from sandbox.discord.use import Use
 from sandbox.discord.wire import Object, array, child, is_list, is_object, snowflake
+from sandbox.page.frame import Unclear, text
+from sandbox.page.stage import Stage
 
 if TYPE_CHECKING:
-    from sandbox.page.server import Stage
     from sandbox.page.window import Window
 
 WORDS_MOST: Final = 2_000  # characters of one message; source: Discord's documentation, "Create Message"
 FILES_MOST: Final = 10  # of one message; source: as above
 
 
-class Unclear(ValueError):
-    """The frame says nothing that can be done; the message says why."""
-
-
 async def become(window: "Window", frame: Object) -> None:
     """Be another member: `name`."""
-    window.become(str(frame.get("name")))
+    window.become(text(frame, "name"))
     await window.answer(frame.get("re"), done=True)
 
 
@@ -44,7 +41,7 @@ async def panel(window: "Window", frame: Object) -> None:
 
 async def say(window: "Window", frame: Object) -> None:
     """Write a message: `content` in `channel`, with `files` as {file}."""
-    channel, content = _channel(window, frame), str(frame.get("content")).strip()
+    channel, content = _channel(window, frame), text(frame, "content").strip()
     sending = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if not window.stage.sandbox.discord.world.permissions(window.member.user, channel) & sending:
         raise Unclear("You do not have permission to send messages in this channel.")
@@ -59,15 +56,15 @@ async def say(window: "Window", frame: Object) -> None:
 
 async def command(window: "Window", frame: Object) -> None:
     """Use a slash command: `name` with its sub-commands, `options` by name, in `channel`."""
-    name, channel = str(frame.get("name")), _channel(window, frame)
+    name, channel = text(frame, "name"), _channel(window, frame)
     given = _options(window, name, child(frame, "options"), channel)
     await _follow(window, frame, await window.member.command(name, given, channel=channel))
 
 
 async def autocomplete(window: "Window", frame: Object) -> None:
     """Ask the bot what `option` of the command `name` may be after `typed`, with the other `options` given."""
-    name, channel = str(frame.get("name")), _channel(window, frame)
-    option, typed = str(frame.get("option")), str(frame.get("typed"))
+    name, channel = text(frame, "name"), _channel(window, frame)
+    option, typed = text(frame, "option"), text(frame, "typed")
     others = {key: value for key, value in child(frame, "options").items() if key != option}
     given = _options(window, name, others, channel)
     choices = await window.member.autocomplete(name, option, typed, given, channel=channel)
@@ -76,22 +73,22 @@ async def autocomplete(window: "Window", frame: Object) -> None:
 
 async def menu(window: "Window", frame: Object) -> None:
     """Use what is offered under "Apps" on `message`: `name`."""
-    message, name = _message(window, frame), str(frame.get("name"))
+    message, name = _message(window, frame), text(frame, "name")
     await _follow(window, frame, await window.member.menu(name, message))
 
 
 async def click(window: "Window", frame: Object) -> None:
     """Press the button `custom_id` of `message`. `forged`: as a modified client, whoever sees it."""
     forged = frame.get("forged") is True
-    message, custom_id = _message(window, frame), str(frame.get("custom_id"))
+    message, custom_id = _message(window, frame), text(frame, "custom_id")
     await _follow(window, frame, await window.member.click(message, custom_id=custom_id, forged=forged))
 
 
 async def select(window: "Window", frame: Object) -> None:
     """Pick `values` from the menu `custom_id` of `message`; `of` says what ids stand for: user, role or channel."""
-    message, of = _message(window, frame), str(frame.get("of"))
+    message, of = _message(window, frame), text(frame, "of")
     values = [_picked(window.stage, of, str(value)) for value in array(frame.get("values"))]
-    custom_id = str(frame.get("custom_id"))
+    custom_id = text(frame, "custom_id")
     await _follow(window, frame, await window.member.select(message, values, custom_id=custom_id))
 
 
@@ -100,7 +97,7 @@ async def submit(window: "Window", frame: Object) -> None:
 
     It stays open where that fails, as in Discord's client, with all that was written.
     """
-    opened = str(frame.get("opened"))
+    opened = text(frame, "opened")
     use = window.opened.get(opened)
     if use is None:
         raise Unclear("This form is not open any more.")
@@ -144,7 +141,7 @@ def _options(window: "Window", name: str, given: Object, channel: Channel) -> di
     return {key: _value(window.stage, kinds.get(key), value) for key, value in given.items()}
 
 
-def _value(stage: "Stage", kind: OptionType | None, given: object) -> Value:
+def _value(stage: Stage, kind: OptionType | None, given: object) -> Value:
     match kind:
         case OptionType.USER | OptionType.ROLE | OptionType.CHANNEL | OptionType.MENTIONABLE:
             return _picked_thing(stage, kind.name.lower(), str(given))
@@ -156,11 +153,11 @@ def _value(stage: "Stage", kind: OptionType | None, given: object) -> Value:
             return given
 
 
-def _picked(stage: "Stage", of: str, value: str) -> str | User | Role | Channel:
+def _picked(stage: Stage, of: str, value: str) -> str | User | Role | Channel:
     return value if of == "string" else _picked_thing(stage, of, value)
 
 
-def _picked_thing(stage: "Stage", of: str, value: str) -> User | Role | Channel:
+def _picked_thing(stage: Stage, of: str, value: str) -> User | Role | Channel:
     world, number = stage.sandbox.discord.world, snowflake(value)
     roles = {number: role for server in world.servers.values() for number, role in server.roles.items()}
     among: list[Mapping[int, User | Role | Channel]] = []
@@ -176,7 +173,7 @@ def _picked_thing(stage: "Stage", of: str, value: str) -> User | Role | Channel:
     raise Unclear(f"There is no such {of}.")
 
 
-def _entered(stage: "Stage", value: object) -> Entered:
+def _entered(stage: Stage, value: object) -> Entered:
     if isinstance(value, str | bool):
         return value
     if is_list(value):
@@ -184,7 +181,7 @@ def _entered(stage: "Stage", value: object) -> Entered:
     raise Unclear("A field holds a text, a tick or a list.")
 
 
-def _file(stage: "Stage", given: object) -> Attachment:
+def _file(stage: Stage, given: object) -> Attachment:
     kept = stage.files.get(str(given.get("file"))) if is_object(given) else None
     if kept is None:
         raise Unclear("This file is not here any more. Please choose it again.")

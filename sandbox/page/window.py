@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
@@ -11,11 +12,10 @@ from sandbox.discord.client import ClientRefuses
 from sandbox.discord.use import Use
 from sandbox.discord.wire import Object, is_object
 from sandbox.page import books, shown
-from sandbox.page.acts import ACTS, Unclear
+from sandbox.page.acts import ACTS
 from sandbox.page.controls import CONTROLS
-
-if TYPE_CHECKING:
-    from sandbox.page.server import Stage
+from sandbox.page.frame import Unclear
+from sandbox.page.stage import Stage
 
 TOGETHER: Final = 0.03  # seconds: what happens within them is told at once
 LOOK_AGAIN: Final = 0.5  # seconds between two looks at what changes without a word: the database, the clock
@@ -28,7 +28,7 @@ class Window:
     the number `re` that it gave, an answer. Everything is told as a difference to what it was told before.
     """
 
-    def __init__(self, stage: "Stage", socket: web.WebSocketResponse) -> None:
+    def __init__(self, stage: Stage, socket: web.WebSocketResponse) -> None:
         self.stage = stage
         self.member = stage.sandbox.discord.member("Ada")
         self.opened: dict[str, Use] = {}  # modals, by the number of what opened them
@@ -68,7 +68,7 @@ class Window:
         """Answer what the window did under `number`."""
         await self._send({"type": "answer", "re": number, **says})
 
-    def _follow(self, work: "Any") -> None:
+    def _follow(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._following.add(task)
         task.add_done_callback(self._following.discard)

@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sandbox.clip import clip, photo
-from sandbox.page.server import Page, Stage
+from sandbox.page.server import Page
+from sandbox.page.stage import Stage
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
 from tests.house import House, id_of
