@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { announce, byId, el, fill, icon } from "./dom.js";
 import { Foot } from "./foot.js";
 import { Line } from "./line.js";
-import { message, notice } from "./message.js";
+import { EPHEMERAL, message, notice } from "./message.js";
 import { formTakes, openModal } from "./modal.js";
 import { Panel } from "./panel.js";
 import { drawSide } from "./side.js";
@@ -13,7 +13,6 @@ import { refresh } from "./times.js";
 
 const NO_ANSWER = "The application did not respond";
 const FAILED = "This interaction failed";
-const EPHEMERAL = 64;
 const errors = new Map(); // by message: what went wrong with its buttons
 const log = byId("log");
 const foot = new Foot(log, byId("below"));
@@ -29,9 +28,18 @@ function up(open) {
   byId("offline").hidden = open;
   byId("offline").textContent = "The sandbox is not there. If you ended it, start it again with ./run sandbox; this page then goes on.";
   if (!open) return;
-  const wanted = decodeURIComponent(location.hash.slice(1)) || sessionStorage.getItem("member");
+  const wanted = named(location.hash) || sessionStorage.getItem("member");
   if (wanted) act("become", { name: wanted });
   if (!byId("panel").hidden) act("panel", { on: true });
+}
+
+/** Who is named behind the # of the address; nobody where that is nothing that the page has written. */
+function named(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
 }
 
 function heard(frame) {

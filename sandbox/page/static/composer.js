@@ -42,7 +42,6 @@ export class Composer {
     this.drafts.set(this.channel, this.draft);
     this.channel = to;
     this.draft = this.drafts.get(to) ?? newDraft();
-
     this.says.textContent = "";
     this.close();
     this.show();
