@@ -81,7 +81,7 @@ def _check(check: Check, admission: Admission, *, figures: bool) -> str:
 
 def _standing(standing: Standing, admission: Admission) -> str:
     """As it stands, and when what refuses now and rolls will admit it, if nothing else is spent."""
-    what = f"{_sums(standing)}{anew(standing)}"
+    what = anew(_sums(standing), standing)
     fits_at = admission.fits_at(standing)
     if standing.resets_at is not None or fits_at is None or standing.admits(admission.price):
         return what

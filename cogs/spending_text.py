@@ -176,7 +176,7 @@ def _standing(standing: Standing, *, mine: bool) -> str:
         says = say("spending.limit_and_grants", whose=whose, limit=limit, spent=spent, held=held, left=left)
     else:
         says = say("spending.limit", whose=whose, limit=limit, spent=spent, held=held, left=left)
-    return f"{says}{anew(standing)}"
+    return anew(says, standing)
 
 
 def _limit(standing: Standing) -> str:

@@ -31,22 +31,17 @@ def left(standing: Standing, price: Usd) -> str:
     """What is left of it after `price`: `You: $4.70 of $5.00 a day, resets in 9 hours`, or what comes back next."""
     amount, window = standing.limit.amount, per(standing.limit.window)
     says = say(_OF[standing.layer], left=max(standing.left - price, ZERO), amount=amount, per=window)
+    return anew(says, standing)
+
+
+def anew(says: str, standing: Standing) -> str:
+    """`says` with when there is more again: `…, resets in 9 hours`, `…, $0.30 comes back in 2 hours`."""
     if standing.resets_at is not None:
         return say("standing.with_reset", standing=says, when=moment(standing.resets_at))
     if standing.returns:
         back = standing.returns[0]
         return say("standing.with_return", standing=says, amount=back.amount, when=moment(back.at))
     return says
-
-
-def anew(standing: Standing) -> str:
-    """When there is more again, with a comma before it: `, resets in 9 hours`, `, $0.30 comes back in 2 hours`."""
-    if standing.resets_at is not None:
-        return f", {say('standing.resets', when=moment(standing.resets_at))}"
-    if standing.returns:
-        back = standing.returns[0]
-        return f", {say('standing.returns', amount=back.amount, when=moment(back.at))}"
-    return ""
 
 
 def over_limit(refusal: OverLimit) -> str:

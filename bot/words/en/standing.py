@@ -11,8 +11,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "of_member": "You: {left} of {amount} {per}",
     "with_reset": "{standing}, resets {when}",
     "with_return": "{standing}, {amount} comes back {when}",
-    "resets": "resets {when}",
-    "returns": "{amount} comes back {when}",
     "accounts": "Everybody's limit together",
     "servers": "This server's limit",
     "members": "Your limit",
