@@ -4,11 +4,12 @@ Here ids become what they stand for; whether Discord lets a member do it is said
 member.py. To add one: a function, and a line in `ACTS`.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.discord.attachment import Attachment
-from sandbox.discord.client import Value
+from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.command_form import OptionType
 from sandbox.discord.interaction import State
 from sandbox.discord.message import Message
@@ -17,29 +18,52 @@ from sandbox.discord.place import Channel, Role, User
 from sandbox.discord.submission import Entered
 from sandbox.discord.use import Use
 from sandbox.discord.wire import Object, array, child, is_list, is_object, snowflake
+from sandbox.page.controls import CONTROLS
 from sandbox.page.frame import Unclear, text
 from sandbox.page.stage import Stage
-
-if TYPE_CHECKING:
-    from sandbox.page.window import Window
+from sandbox.page.window import Window
 
 WORDS_MOST: Final = 2_000  # characters of one message; source: Discord's documentation, "Create Message"
 FILES_MOST: Final = 10  # of one message; source: as above
 
 
-async def become(window: "Window", frame: Object) -> None:
+async def obey(window: Window, sent: str) -> None:
+    """Do what one frame asks for; what is wrong with it is said, and changes nothing."""
+    try:
+        frame: object = json.loads(sent)
+    except (ValueError, RecursionError):
+        frame = None
+    if not is_object(frame):
+        await window.answer(None, error="That is no JSON object.")
+        return
+    number, kind = frame.get("re"), str(frame.get("do"))
+    try:
+        if kind in ACTS:
+            await ACTS[kind](window, frame)
+        elif kind in CONTROLS:
+            await CONTROLS[kind](window.stage, frame)
+            await window.answer(number, done=True)
+        else:
+            await window.answer(number, error=f"There is nothing called {kind}.")
+    except (ClientRefuses, LookupError, Unclear) as error:
+        await window.answer(number, error=str(error.args[0]) if error.args else str(error))
+    except TimeoutError as error:
+        await window.answer(number, error=f"Nothing came of it: {error}")
+
+
+async def become(window: Window, frame: Object) -> None:
     """Be another member: `name`."""
     window.become(text(frame, "name"))
     await window.answer(frame.get("re"), done=True)
 
 
-async def panel(window: "Window", frame: Object) -> None:
+async def panel(window: Window, frame: Object) -> None:
     """Be told of the side panel, or no longer: `on`."""
     window.watches_panel = frame.get("on") is True
     await window.answer(frame.get("re"), done=True)
 
 
-async def say(window: "Window", frame: Object) -> None:
+async def say(window: Window, frame: Object) -> None:
     """Write a message: `content` in `channel`, with `files` as {file}."""
     channel, content = _channel(window, frame), text(frame, "content").strip()
     sending = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
@@ -54,14 +78,14 @@ async def say(window: "Window", frame: Object) -> None:
     await window.answer(frame.get("re"), done=True)
 
 
-async def command(window: "Window", frame: Object) -> None:
+async def command(window: Window, frame: Object) -> None:
     """Use a slash command: `name` with its sub-commands, `options` by name, in `channel`."""
     name, channel = text(frame, "name"), _channel(window, frame)
     given = _options(window, name, child(frame, "options"), channel)
     await _follow(window, frame, await window.member.command(name, given, channel=channel))
 
 
-async def autocomplete(window: "Window", frame: Object) -> None:
+async def autocomplete(window: Window, frame: Object) -> None:
     """Ask the bot what `option` of the command `name` may be after `typed`, with the other `options` given."""
     name, channel = text(frame, "name"), _channel(window, frame)
     option, typed = text(frame, "option"), text(frame, "typed")
@@ -71,20 +95,20 @@ async def autocomplete(window: "Window", frame: Object) -> None:
     await window.answer(frame.get("re"), choices=choices)
 
 
-async def menu(window: "Window", frame: Object) -> None:
+async def menu(window: Window, frame: Object) -> None:
     """Use what is offered under "Apps" on `message`: `name`."""
     message, name = _message(window, frame), text(frame, "name")
     await _follow(window, frame, await window.member.menu(name, message))
 
 
-async def click(window: "Window", frame: Object) -> None:
+async def click(window: Window, frame: Object) -> None:
     """Press the button `custom_id` of `message`. `forged`: as a modified client, whoever sees it."""
     forged = frame.get("forged") is True
     message, custom_id = _message(window, frame), text(frame, "custom_id")
     await _follow(window, frame, await window.member.click(message, custom_id=custom_id, forged=forged))
 
 
-async def select(window: "Window", frame: Object) -> None:
+async def select(window: Window, frame: Object) -> None:
     """Pick `values` from the menu `custom_id` of `message`; `of` says what ids stand for: user, role or channel."""
     message, of = _message(window, frame), text(frame, "of")
     values = [_picked(window.stage, of, str(value)) for value in array(frame.get("values"))]
@@ -92,7 +116,7 @@ async def select(window: "Window", frame: Object) -> None:
     await _follow(window, frame, await window.member.select(message, values, custom_id=custom_id))
 
 
-async def submit(window: "Window", frame: Object) -> None:
+async def submit(window: Window, frame: Object) -> None:
     """Send the modal that `opened` brought, its `values` by custom id: text, a tick, a list, files as {file}.
 
     It stays open where that fails, as in Discord's client, with all that was written.
@@ -106,7 +130,7 @@ async def submit(window: "Window", frame: Object) -> None:
         window.opened.pop(opened, None)
 
 
-ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
+ACTS: Final[Mapping[str, Callable[[Window, Object], Awaitable[None]]]] = {
     "become": become,
     "panel": panel,
     "say": say,
@@ -119,7 +143,7 @@ ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
 }
 
 
-async def _follow(window: "Window", frame: Object, use: Use) -> State:
+async def _follow(window: Window, frame: Object, use: Use) -> State:
     """Answer with what the member then sees: the modal that opens, or that the interaction failed."""
     number = frame.get("re")
     await window.answer(number, state=State.PENDING)
@@ -131,7 +155,7 @@ async def _follow(window: "Window", frame: Object, use: Use) -> State:
     return state
 
 
-def _options(window: "Window", name: str, given: Object, channel: Channel) -> dict[str, Value]:
+def _options(window: Window, name: str, given: Object, channel: Channel) -> dict[str, Value]:
     """Options as a member gives them, from what the frame says of them; of unknown ones the client complains."""
     root, *path = name.split(" ")
     leaf = window.stage.sandbox.discord.commands.find(root, channel.server.id if channel.server else None)
@@ -188,7 +212,7 @@ def _file(stage: Stage, given: object) -> Attachment:
     return kept
 
 
-def _channel(window: "Window", frame: Object) -> Channel:
+def _channel(window: Window, frame: Object) -> Channel:
     world = window.stage.sandbox.discord.world
     channel = world.channels.get(snowflake(frame.get("channel")) or 0)
     if channel is None:
@@ -196,7 +220,7 @@ def _channel(window: "Window", frame: Object) -> Channel:
     return channel
 
 
-def _message(window: "Window", frame: Object) -> Message:
+def _message(window: Window, frame: Object) -> Message:
     message = window.stage.sandbox.discord.world.messages.get(snowflake(frame.get("message")) or 0)
     if message is None:
         raise Unclear("There is no such message.")

@@ -1,7 +1,8 @@
 """The page: the sandbox in a browser. Static files, one WebSocket for each window, and a door for files.
 
 It is a client of the sandbox as the console is: what members send goes through sandbox/discord/member.py, which
-stays the one place that checks it. Start reading here; then window.py (what one window is told and may do).
+stays the one place that checks it. Start reading here; then window.py (what one window is told) and acts.py
+(what it may do).
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from sandbox.clip import clip, photo
+from sandbox.page.acts import obey
 from sandbox.page.stage import Stage
 from sandbox.page.window import Window
 
@@ -109,7 +111,7 @@ class Page:
         window = Window(self._stage, socket)
         self._windows.add(window)
         try:
-            await window.serve()
+            await window.serve(obey)
         finally:
             self._windows.discard(window)
         return socket
