@@ -329,22 +329,10 @@ def run_tests(tests: Sequence[str], edits: Sequence[Edit], *options: str) -> int
             file = copy / edit.file
             file.write_text(file.read_text("utf-8").replace(edit.old, edit.new), "utf-8")
         # warnings stay warnings here: a broken promise is to be noticed by its test, not by a linter's luck
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-W",
-            "default",
-            "-p",
-            "no:cacheprovider",
-            *options,
-            *tests,
-        ]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-W", "default", "-p", "no:cacheprovider"]
         environment = os.environ | {"RAYBOT_KILLS": "4", "RAYBOT_PATIENCE": "12"}
         ran = subprocess.run(
-            command,
+            [*command, *options, *tests],
             cwd=copy,
             env=environment,
             capture_output=True,
