@@ -85,8 +85,8 @@ class Generate(commands.Cog):
             quality=quality,
             safety=safety,
         )
-        way = "image" if has_pictures else "text"
-        options = await choosing.choose(interaction, requester, way, prompt, chosen, preset)
+        kind = "image" if has_pictures else "text"
+        options = await choosing.choose(interaction, requester, kind, prompt, chosen, preset)
         async with pace.taking(interaction, requester) as taking:
             frames = await sources.frames(
                 taking,

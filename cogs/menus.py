@@ -65,7 +65,7 @@ async def _open(interaction: Interaction, message: discord.Message, action: str,
         raise Refusal(nothing)
     policy = await _in_time(policies.in_force(bot.database.read, requester.server_id))
     policy.admit_channel(requester.channel_id, requester.parent_id)
-    if problems := [*policy.asked_problems(FORMS[action].way, "")]:
+    if problems := [*policy.asked_problems(FORMS[action].kind, "")]:
         raise NotAllowedHere(problems)
     who = (requester.server_id, requester.member_id)
 
@@ -92,8 +92,8 @@ async def submitted(interaction: Interaction, match: re.Match[str], entered: Ent
     try:
         await pace.check_pace(interaction, requester)
         chosen = menu_requests.choices(action, given)
-        way, prompt = FORMS[action].way, given["prompt"]
-        options = await choosing.choose(interaction, requester, way, prompt, chosen, None)
+        kind, prompt = FORMS[action].kind, given["prompt"]
+        options = await choosing.choose(interaction, requester, kind, prompt, chosen, None)
         async with pace.taking(interaction, requester) as taking:
             source = Source(target, given["source"], links=bot.settings.link_hosts)
             request = await BUILDERS[action](taking, source, given, options)

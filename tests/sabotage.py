@@ -201,7 +201,7 @@ SABOTAGES: Final = (
     Sabotage(
         3,
         "a result goes to nobody where its channel is closed",
-        (Edit("cogs/ways.py", "yield direct", "return"),),
+        (Edit("cogs/places.py", "yield direct", "return"),),
         ("tests/faults/test_discord.py::test_a_fault",),
     ),
     Sabotage(
