@@ -52,7 +52,7 @@ async def post_again(interaction: Interaction, job_id: str) -> None:
             raise Refusal(say("results.gone", days=bot.settings.media_keep_days))
     async with bot.database.transaction() as tx:
         if await reposts.waiting(tx, job.id) is None:
-            _check_pace(await reposts.next_at(tx, job.id, interaction.user.id, bot.now()))
+            _check_not_too_soon(await reposts.next_at(tx, job.id, interaction.user.id, bot.now()))
         repost = await reposts.add(tx, job.id, by=interaction.user.id, at=bot.now())
     await bot.deliver(job.id)
     bot.runner.wake()
@@ -82,10 +82,10 @@ async def _check(interaction: Interaction, job: Job) -> None:
         raise Refusal(say("results.not_finished"))
     if any(post.kind == "result" and post.state == "waiting" for post in await posts.of_job(read, job.id)):
         raise Refusal(say("results.on_its_way"))
-    _check_pace(await reposts.next_at(read, job.id, interaction.user.id, interaction.client.now()))
+    _check_not_too_soon(await reposts.next_at(read, job.id, interaction.user.id, interaction.client.now()))
 
 
-def _check_pace(next_at: datetime | None) -> None:
+def _check_not_too_soon(next_at: datetime | None) -> None:
     if next_at is not None:
         raise Refusal(say("results.again_too_often", at=format_dt(next_at, "R")))
 

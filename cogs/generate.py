@@ -8,7 +8,7 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
-from cogs import choosing, instead, pace, quote_buttons, sources
+from cogs import asking, choosing, instead, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
@@ -66,7 +66,7 @@ class Generate(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
-        await pace.check_pace(interaction, requester)
+        await asking.check(interaction, requester)
         keyframes = (
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,
@@ -87,7 +87,7 @@ class Generate(commands.Cog):
         )
         kind = "image" if has_pictures else "text"
         options = await choosing.choose(interaction, requester, kind, prompt, chosen, preset)
-        async with pace.taking(interaction, requester) as taking:
+        async with asking.taking(interaction, requester) as taking:
             frames = await sources.frames(
                 taking,
                 first=first_frame,

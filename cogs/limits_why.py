@@ -10,7 +10,7 @@ from bot.domain.limit import Layer, Origin, Standing
 from bot.words.speech import say
 from cogs.limits_change import by_whom
 from cogs.limits_text import MOST_OF_A_DESCRIPTION, fitting, timestamp
-from cogs.standing import anew, moment
+from cogs.standing import moment, with_more
 from cogs.text import BAD, GOOD, MOST_OF_A_FIELD
 
 
@@ -81,7 +81,7 @@ def _check(check: Check, admission: Admission, *, figures: bool) -> str:
 
 def _standing(standing: Standing, admission: Admission) -> str:
     """As it stands, and when what refuses now and rolls will admit it, if nothing else is spent."""
-    what = f"{_sums(standing)}{anew(standing)}"
+    what = with_more(_sums(standing), standing)
     fits_at = admission.fits_at(standing)
     if standing.resets_at is not None or fits_at is None or standing.admits(admission.price):
         return what

@@ -17,7 +17,7 @@ from bot.app import Raybot
 from bot.domain.policy import NotAllowedHere
 from bot.domain.refusal import Refusal
 from bot.words.speech import say
-from cogs import choosing, errors, instead, menu_forms, menu_requests, message_media, modals, pace, quote_buttons
+from cogs import asking, choosing, errors, instead, menu_forms, menu_requests, message_media, modals, quote_buttons
 from cogs.button import Button
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.menu_forms import FORMS, MOST_ENTERED
@@ -90,11 +90,11 @@ async def submitted(interaction: Interaction, match: re.Match[str], entered: Ent
     async with bot.database.transaction() as tx:
         await targets.enter(tx, target.id, given)
     try:
-        await pace.check_pace(interaction, requester)
+        await asking.check(interaction, requester)
         chosen = menu_requests.choices(action, given)
         kind, prompt = FORMS[action].kind, given["prompt"]
         options = await choosing.choose(interaction, requester, kind, prompt, chosen, None)
-        async with pace.taking(interaction, requester) as taking:
+        async with asking.taking(interaction, requester) as taking:
             source = Source(target, given["source"], links=bot.settings.link_hosts)
             request = await BUILDERS[action](taking, source, given, options)
             found = await instead.quoted(bot, request, requester)

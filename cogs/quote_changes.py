@@ -18,13 +18,12 @@ from bot.domain.request import Request
 from bot.offer import Requester
 from bot.refusals import AlreadyConfirmed, QuoteCancelled, QuoteExpired
 from bot.words.speech import say
-from cogs import modals
+from cogs import asking, modals
 from cogs.button import is_card, replace_card
 from cogs.choice_text import change_text
 from cogs.errors import says_of
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.modals import Entered
-from cogs.pace import check_change
 from cogs.prompt_form import YOUR_FILE, prompt_form, written
 from cogs.quote_card import Change
 from cogs.quote_view import QuoteButton, QuoteMenu, file_of, show_quote
@@ -114,7 +113,7 @@ async def _change(
 ) -> None:
     """Raises a Refusal, with nothing changed."""
     checkout = interaction.client.checkout
-    await check_change(interaction, requester)
+    await asking.check_change(interaction, requester)
     was = (await checkout.reopen(quote_id, requester)).quote
     offer = await checkout.replace(quote_id, request, requester)
     await show_quote(interaction, offer, change=Change(says, was))

@@ -21,7 +21,7 @@ from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
 from bot.words.speech import say
-from cogs import errors, instead, modals, pace, quote_buttons
+from cogs import asking, errors, instead, modals, quote_buttons
 from cogs.deleted import hidden_from
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
@@ -69,7 +69,7 @@ async def go_on(interaction: Interaction, about: str) -> None:
     policy = await policies.in_force(interaction.client.database.read, requester.server_id)
     film = await interaction.client.films.of(job, result, await _file(interaction, job, result))
     _check_size(interaction, film)
-    async with pace.taking(interaction, requester) as taking:
+    async with asking.taking(interaction, requester) as taking:
         before = await taking.made_here("result", film.path)
         taking.check()
         request = policy.raised(continued(job.request, before, await taking.last_frame(before)))
@@ -151,7 +151,7 @@ async def _quote_same(interaction: Interaction, about: str, way: Way, change: Ca
     requester = await _may_ask(interaction)
     policy = await policies.in_force(interaction.client.database.read, requester.server_id)
     request = policy.raised(change(job.request))
-    async with pace.taking(interaction, requester) as taking:
+    async with asking.taking(interaction, requester) as taking:
         try:
             await taking.reuse(request.sources)
         except FileGone:
@@ -194,7 +194,7 @@ async def _quote_video(
     is_allowed = job.request.resolution in policy.resolutions
     file = await _file(interaction, job, result)
     _check_size(interaction, file)
-    async with pace.taking(interaction, requester) as taking:
+    async with asking.taking(interaction, requester) as taking:
         given = {
             "prompt": written(entered, was=job.request.prompt),
             "resolution": job.request.resolution if is_allowed else policy.usual_resolution,
@@ -237,7 +237,7 @@ async def _may_ask(interaction: Interaction) -> Requester:
     """Who asks for a quote, here and now. Raises a Refusal."""
     requester = await admit(interaction)
     check_permissions(interaction)
-    await pace.check_pace(interaction, requester)
+    await asking.check(interaction, requester)
     return requester
 
 

@@ -35,7 +35,7 @@ TITLES: Final[Mapping[Kind, str]] = {
 _USUAL: Final[Mapping[Kind, str]] = {
     Kind.RESOLUTION: "720p",
     Kind.ASPECT_RATIO: "16:9",
-    Kind.DURATION: "5 s",
+    Kind.DURATION: "5",
     Kind.FORMAT: "MP4",
     Kind.SAFETY: "none",
     Kind.FLAGGED: "withhold",
@@ -91,9 +91,11 @@ def elsewhere(refusal: NotInThisChannel) -> str:
 def written(kind: Kind, value: str | None) -> str:
     """A value as people read it; None is what applies where staff have set nothing."""
     if value is None:
-        return _USUAL[kind] if kind in _USUAL else say(_USUALLY[kind])
+        if kind in _USUALLY:
+            return say(_USUALLY[kind])
+        value = _USUAL[kind]
     if kind is Kind.DURATION:
-        return f"{value} s"
+        return say("asked.seconds", seconds=value)
     if kind in (Kind.CHANNELS, Kind.RESULTS_CHANNEL):
         return " ".join(f"<#{each}>" for each in value.split())
     return value

@@ -13,7 +13,7 @@ from bot.domain.money import ZERO, Usd
 from bot.words.speech import phrase, say
 from cogs.asked import about
 from cogs.prompt import shortened
-from cogs.standing import anew, per
+from cogs.standing import amount_per, with_more
 from cogs.text import COLOUR, MOST_OF_A_FIELD, fitting
 from storage.receipts import OfMember
 
@@ -176,11 +176,11 @@ def _standing(standing: Standing, *, mine: bool) -> str:
         says = say("spending.limit_and_grants", whose=whose, limit=limit, spent=spent, held=held, left=left)
     else:
         says = say("spending.limit", whose=whose, limit=limit, spent=spent, held=held, left=left)
-    return f"{says}{anew(standing)}"
+    return with_more(says, standing)
 
 
 def _limit(standing: Standing) -> str:
-    limit = f"{standing.limit.amount} {per(standing.limit.window)}"
+    limit = amount_per(standing.limit)
     match standing.origin.source:
         case "role":
             return say("spending.by_role", limit=limit, role=standing.origin.role_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from bot.domain.admission import Admission, Check, Credit, JobsAtOnce, OverLimit, RequestCap
-from bot.domain.limit import Layer, Standing
+from bot.domain.limit import Layer, Limit, Standing
 from bot.domain.money import ZERO, Usd
 from bot.domain.window import AllTime, Calendar, Rolling, Window
 from bot.words.speech import phrase, say
@@ -31,22 +31,17 @@ def left(standing: Standing, price: Usd) -> str:
     """What is left of it after `price`: `You: $4.70 of $5.00 a day, resets in 9 hours`, or what comes back next."""
     amount, window = standing.limit.amount, per(standing.limit.window)
     says = say(_OF[standing.layer], left=max(standing.left - price, ZERO), amount=amount, per=window)
+    return with_more(says, standing)
+
+
+def with_more(says: str, standing: Standing) -> str:
+    """What was said of a limit, with when there is more again: `…, resets in 9 hours`."""
     if standing.resets_at is not None:
         return say("standing.with_reset", standing=says, when=moment(standing.resets_at))
     if standing.returns:
         back = standing.returns[0]
         return say("standing.with_return", standing=says, amount=back.amount, when=moment(back.at))
     return says
-
-
-def anew(standing: Standing) -> str:
-    """When there is more again, with a comma before it: `, resets in 9 hours`, `, $0.30 comes back in 2 hours`."""
-    if standing.resets_at is not None:
-        return f", {say('standing.resets', when=moment(standing.resets_at))}"
-    if standing.returns:
-        back = standing.returns[0]
-        return f", {say('standing.returns', amount=back.amount, when=moment(back.at))}"
-    return ""
 
 
 def over_limit(refusal: OverLimit) -> str:
@@ -120,6 +115,11 @@ def _reason(standing: Standing, admission: Admission) -> str:
 def moment(at: datetime, style: str = "R") -> str:
     """A time that Discord shows in the reader's own way; the next whole second, at which it is so."""
     return f"<t:{math.ceil(at.timestamp())}:{style}>"
+
+
+def amount_per(limit: Limit) -> str:
+    """`$5.00 a day`."""
+    return say("standing.amount_per", amount=limit.amount, per=per(limit.window))
 
 
 def per(window: Window) -> str:
