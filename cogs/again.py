@@ -22,6 +22,7 @@ from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
 from cogs.posting import Posting
 from cogs.staff import is_staff
+from cogs.text import MOST_OF_A_MESSAGE
 from storage import deletions, jobs, posts, reposts
 from storage.posts import Post
 from storage.reposts import Repost
@@ -112,7 +113,7 @@ async def _hand_over(interaction: Interaction, posting: Posting, job: Job, repos
     sorry = say("results.for_you_alone", channel=job.channel_id)
     says = f"{sorry}\n{letter.says}"
     attached = await letter.files()
-    if len(says) > 2_000:
+    if len(says) > MOST_OF_A_MESSAGE:
         says = sorry
     await edit_original(
         interaction, content=says, attachments=attached, allowed_mentions=discord.AllowedMentions.none()

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 import aiohttp
 import discord
+from discord.utils import format_dt
 
 from bot.app import Raybot
 from bot.cadence import is_due
@@ -173,7 +174,7 @@ def _limit_reached(alert: LimitReached) -> str:
         says = say("alerts.server_used") if is_used_up else say("alerts.server_nearly", percent=alert.percent)
     told = [says, say("alerts.limit", limit=amount_per(alert.limit), spent=alert.spent, held=alert.held)]
     if alert.resets_at is not None:
-        told.append(say("alerts.resets", at=f"<t:{int(alert.resets_at.timestamp())}:R>"))
+        told.append(say("alerts.resets", at=format_dt(alert.resets_at, "R")))
     return " ".join(told)
 
 

@@ -20,7 +20,7 @@ from bot.app import Raybot
 from bot.cadence import is_due
 from bot.domain.job import DROP, Job, Reason, State
 from bot.words.speech import speaking
-from cogs import text
+from cogs.job_cards import progress
 from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed, rest
 from cogs.parent import parent_of
 from cogs.places import places
@@ -141,7 +141,7 @@ class Delivery:
         of = Counter(each.state for each in all_posts if each.kind == "result")
         wait = await wait_of(self._bot, job)
         parent = await parent_of(self._bot.database.read, job)
-        shown = text.progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait, parent=parent)
+        shown = progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait, parent=parent)
         try:
             await place.get_partial_message(message_id).edit(embed=shown, view=post_buttons(job, post.nonce))
         except discord.HTTPException as error:

@@ -10,7 +10,7 @@ from bot.app import Raybot
 from bot.domain.job import Job, State
 from bot.refusals import NoSuchJob
 from bot.words.speech import say
-from cogs import errors, text
+from cogs import errors, job_cards
 from cogs.button import Button
 from cogs.deleted import hidden_from
 from cogs.flagged import veils
@@ -84,10 +84,10 @@ async def details(interaction: Interaction, job_id: str) -> None:
     if job is None or not mine:
         raise NoSuchJob
     prompt, links = job.request.prompt, await _links(interaction, job)
-    whole = [_file(prompt, "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
+    whole = [_file(prompt, "prompt.txt")] if len(prompt) > job_cards.WHOLE_PROMPT else []
     whole += [_file("\n".join(links), "links.txt")] if links else []
     parent = await parent_of(interaction.client.database.read, job)
-    await edit_original(interaction, embed=text.receipt(job, parent), attachments=whole)
+    await edit_original(interaction, embed=job_cards.receipt(job, parent), attachments=whole)
 
 
 async def _links(interaction: Interaction, job: Job) -> list[str]:

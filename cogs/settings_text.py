@@ -9,10 +9,8 @@ from bot.domain.policy import NotInThisChannel, Policy
 from bot.domain.rules import OF_POLICY, Change, Kind
 from bot.domain.values import choice
 from bot.words.speech import phrase, say
-from cogs.prompt import shortened
-from cogs.text import COLOUR
+from cogs.text import COLOUR, MOST_OF_A_DESCRIPTION
 
-MOST_OF_A_DESCRIPTION: Final = 4_096
 MOST_NAMED: Final = 5  # channels that a refusal names
 MOST_OF_A_LIST: Final = 200  # characters of a value in a log; /settings show has all of it
 
@@ -117,11 +115,6 @@ def changed(change: Change, policy: Policy) -> str:
 def unchanged(kind: Kind, value: str | None) -> str:
     """`value`: what was asked for, and is in force already."""
     return say("limits.unchanged", what=say(TITLES[kind]), value=written(kind, value))
-
-
-def because(reason: str) -> list[str]:
-    """The reason, where there is one."""
-    return [say("limits.reason", reason=shortened(reason))] if reason else []
 
 
 def consequences(change: Change, policy: Policy) -> Iterable[str]:
