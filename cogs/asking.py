@@ -7,8 +7,8 @@ from typing import assert_never
 
 from bot.asking import NotNow
 from bot.domain.refusal import Refusal
-from bot.intake import Taking
 from bot.offer import Requester
+from bot.taking import Taking
 from bot.words.speech import say
 from cogs.gate import Interaction
 

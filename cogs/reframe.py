@@ -15,7 +15,7 @@ from bot.domain.request import Count, Format, ReframeVideo, Safety
 from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
-from bot.intake import Taking
+from bot.taking import Taking
 from bot.words.speech import say
 from cogs import asking, choosing, instead, my_results, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName

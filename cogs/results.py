@@ -17,9 +17,9 @@ from bot.domain.lineage import Origin, Way, bigger, can_continue, continued, sha
 from bot.domain.refusal import Refusal
 from bot.domain.request import EditVideo, ReframeVideo, Request
 from bot.finished import NoFile, VideoFile
-from bot.intake import FileGone, Taking
 from bot.offer import Offer, Requester
 from bot.refusals import NoSuchJob
+from bot.taking import FileGone, Taking
 from bot.words.speech import say
 from cogs import asking, errors, instead, modals, quote_buttons
 from cogs.deleted import hidden_from

@@ -11,8 +11,8 @@ from bot.domain.job import Job, Result
 from bot.domain.problem import Problem
 from bot.domain.request import Duration
 from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_moments, spread
-from bot.intake import NO_VIDEO, Taking
 from bot.offer import Requester
+from bot.taking import NO_VIDEO, Taking
 from bot.words.speech import say
 from cogs.flagged import veils
 from cogs.gate import Interaction
