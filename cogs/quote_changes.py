@@ -24,9 +24,10 @@ from cogs.choice_text import change_text
 from cogs.errors import says_of
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.modals import Entered
-from cogs.prompt_form import YOUR_FILE, prompt_form, written
+from cogs.prompt_form import YOUR_FILE, hand_back, prompt_form, written
 from cogs.quote_card import Change
-from cogs.quote_view import QuoteButton, QuoteMenu, file_of, show_quote
+from cogs.quote_view import QuoteButton, QuoteMenu, show_quote
+from cogs.text import file_of
 
 PROMPT: Final = re.compile(r"prompt:(?P<id>[0-9a-z]{10})")
 
@@ -94,18 +95,9 @@ async def rewrite(interaction: Interaction, match: re.Match[str], entered: Enter
     except (QuoteCancelled, QuoteExpired, AlreadyConfirmed) as refusal:
         was_cancelled = isinstance(refusal, QuoteCancelled)
         says = say("card.changed_meanwhile") if was_cancelled else refusal.says
-        await _hand_back(interaction, says, prompt)
+        await hand_back(interaction, says, prompt)
     except Refusal as refusal:
         await _keep(interaction, quote_id, requester, refusal, prompt)
-
-
-async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
-    """What was written for a quote that is no longer open, to its writer alone. The card shows what is so."""
-    if wrote.strip():
-        whole = f"{says}\n{say('card.written', file=YOUR_FILE)}"
-        await interaction.followup.send(whole, file=file_of(wrote, YOUR_FILE), ephemeral=True)
-    else:
-        await interaction.followup.send(says, ephemeral=True)
 
 
 async def _change(

@@ -1,5 +1,6 @@
-"""What all that is shown shares: colours, how much Discord takes, and lines that fit. Pure."""
+"""What all that is shown shares: colours, how much Discord takes, lines that fit, texts as files. Pure."""
 
+import io
 from collections.abc import Sequence
 from typing import Final
 
@@ -42,3 +43,8 @@ def fitting_with_rest(lines: Sequence[str], most: int) -> str:
 def reason(why: str) -> list[str]:
     """The reason as a line of its own, where there is one."""
     return [say("limits.reason", reason=shortened(why))] if why else []
+
+
+def file_of(content: str, name: str) -> discord.File:
+    """A text, as a file."""
+    return discord.File(io.BytesIO(content.encode(errors="replace")), name)

@@ -64,7 +64,7 @@ SABOTAGES: Final = (
         "a press under a finished video buys at once",
         (
             Edit(
-                "cogs/results.py",
+                "cogs/result_quotes.py",
                 "found = await instead.quoted(interaction.client, request, requester, origin)\n    says",
                 "found = await instead.quoted(interaction.client, request, requester, origin)\n"
                 "        await interaction.client.checkout.confirm(found.stored.id, requester)\n    says",
