@@ -10,7 +10,7 @@ from bot.domain.grant import Left
 from bot.domain.limit import Layer, Origin, Standing
 from bot.words.speech import say
 from cogs.limits_change import by_whom
-from cogs.standing import moment, with_more
+from cogs.standing import anew, moment
 from cogs.text import BAD, GOOD, MOST_OF_A_DESCRIPTION, MOST_OF_A_FIELD, fitting_with_rest
 
 
@@ -81,7 +81,7 @@ def _check(check: Check, admission: Admission, *, figures: bool) -> str:
 
 def _standing(standing: Standing, admission: Admission) -> str:
     """As it stands, and when what refuses now and rolls will admit it, if nothing else is spent."""
-    what = with_more(_sums(standing), standing)
+    what = anew(_sums(standing), standing)
     fits_at = admission.fits_at(standing)
     if standing.resets_at is not None or fits_at is None or standing.admits(admission.price):
         return what

@@ -14,7 +14,7 @@ from bot.domain.money import ZERO, Usd
 from bot.words.speech import phrase, say
 from cogs.asked import about
 from cogs.prompt import shortened
-from cogs.standing import amount_per, with_more
+from cogs.standing import amount_per, anew
 from cogs.text import COLOUR, MOST_OF_A_FIELD, fitting
 from storage.receipts import OfMember
 
@@ -177,7 +177,7 @@ def _standing(standing: Standing, *, mine: bool) -> str:
         says = say("spending.limit_and_grants", whose=whose, limit=limit, spent=spent, held=held, left=left)
     else:
         says = say("spending.limit", whose=whose, limit=limit, spent=spent, held=held, left=left)
-    return with_more(says, standing)
+    return anew(says, standing)
 
 
 def _limit(standing: Standing) -> str:

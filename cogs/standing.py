@@ -33,11 +33,11 @@ def left(standing: Standing, price: Usd) -> str:
     """What is left of it after `price`: `You: $4.70 of $5.00 a day, resets in 9 hours`, or what comes back next."""
     amount, window = standing.limit.amount, per(standing.limit.window)
     says = say(_OF[standing.layer], left=max(standing.left - price, ZERO), amount=amount, per=window)
-    return with_more(says, standing)
+    return anew(says, standing)
 
 
-def with_more(says: str, standing: Standing) -> str:
-    """What was said of a limit, with when there is more again: `…, resets in 9 hours`."""
+def anew(says: str, standing: Standing) -> str:
+    """`says` with when there is more again: `…, resets in 9 hours`, `…, $0.30 comes back in 2 hours`."""
     if standing.resets_at is not None:
         return say("standing.with_reset", standing=says, when=moment(standing.resets_at))
     if standing.returns:

@@ -1,10 +1,30 @@
 """What all tests share."""
 
-from typing import Any
+from typing import Any, Final
 
+import hypothesis
 import pytest
 
 from tests.report import LINES
+
+hypothesis.settings.register_profile("house", deadline=None)  # speed is measured by benchmarks, never asserted
+hypothesis.settings.load_profile("house")
+
+LONGEST: Final = (
+    "tests/test_kills.py",
+    "tests/cogs/test_permissions.py",
+    "tests/faults/",
+    "tests/cogs/test_storm.py",
+)
+"""What takes longest begins first, so that nobody waits for it alone when all else is done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the order of collection otherwise, file by file."""
+    rank = {path: n for n, path in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: min((n for path, n in rank.items() if item.nodeid.startswith(path)), default=len(rank))
+    )
 
 
 @pytest.fixture

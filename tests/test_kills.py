@@ -29,7 +29,7 @@ from tests.audit import audit, change, described, quiet, rows
 from tests.report import LINES
 
 STATES = ("queued", "sending", "running", "done", "failed", "cancelled", "unresolved")
-RANDOM_KILLS = int(os.environ.get("RAYBOT_KILLS", "12"))
+RANDOM_KILLS = int(os.environ.get("RAYBOT_KILLS", "8"))
 POST = "POST /channels/{channel}/messages"
 EDIT = "PATCH /channels/{channel}/messages/{message}"
 HOURS_AGO = int(timedelta(hours=2) / timedelta(microseconds=1))

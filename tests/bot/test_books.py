@@ -46,7 +46,7 @@ from storage import grants, jobs, limits
 from storage.database import Database, rows
 from tests.bot.oracle import Amounts, Grant, Job, Oracle
 
-WALKS: Final = int(os.environ.get("RAYBOT_WALKS", "10"))
+WALKS: Final = int(os.environ.get("RAYBOT_WALKS", "5"))
 EVENTS: Final = 300
 NOTHING: Final = 0
 """The event at which nothing happens: what hypothesis leaves of those that a failure does not need."""

@@ -270,7 +270,7 @@ async def test_a_progress_message_loses_its_cancel_button_when_it_is_too_late(
     bought = await house.buy(ada, room)
     progress = await house.progress(bought.job_id, "Rendering")
     assert [button.label for button in progress.buttons] == ["Details"]
-    assert "🎬 Rendering; usually " in progress.text
+    assert "🎬 Rendering since " in progress.text
 
 
 def _custom_id(message: Message, label: str) -> str:
