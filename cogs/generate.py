@@ -1,5 +1,7 @@
 """/generate: from words, or words and pictures, to a quote card."""
 
+from typing import Final
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,6 +15,9 @@ from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
 from cogs.translation import localized
+
+KEYFRAMES: Final = {f"keyframe_{n}": localized("commands.generate_keyframe", number=n) for n in range(1, 11)}
+"""Ten of the 64 that the model takes: a command has room for 25 options in all."""
 
 
 class Generate(commands.Cog):
@@ -32,7 +37,7 @@ class Generate(commands.Cog):
         exr=localized("commands.generate_exr"),
         preset=PRESET,
         moments=localized("commands.generate_moments"),
-        **{f"keyframe_{n}": localized("commands.generate_keyframe", number=n) for n in range(1, 11)},
+        **KEYFRAMES,
     )
     async def generate(
         self,

@@ -18,9 +18,6 @@ from cogs.flagged import veils
 from cogs.gate import Interaction
 from storage import jobs
 
-KEYFRAMES: Final = 10
-"""Of the 64 that the model takes: a command has room for 25 options in all."""
-
 RESULT: Final = re.compile(r"\s*([0-9a-z]{10})(?:[.\s]+r?([1-4]))?\s*", re.IGNORECASE)
 
 
