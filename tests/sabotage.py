@@ -65,7 +65,7 @@ SABOTAGES: Final = (
         "a press under a finished video buys at once",
         (
             Edit(
-                "cogs/results.py",
+                "cogs/result_quotes.py",
                 "found = await instead.quoted(interaction.client, request, requester, origin)\n    says",
                 "found = await instead.quoted(interaction.client, request, requester, origin)\n"
                 "        await interaction.client.checkout.confirm(found.stored.id, requester)\n    says",
@@ -202,7 +202,7 @@ SABOTAGES: Final = (
     Sabotage(
         3,
         "a result goes to nobody where its channel is closed",
-        (Edit("cogs/ways.py", "yield direct", "return"),),
+        (Edit("cogs/places.py", "yield direct", "return"),),
         ("tests/faults/test_discord.py::test_a_fault[the channel is closed to us]",),
     ),
     Sabotage(
