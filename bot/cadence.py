@@ -10,7 +10,9 @@ FIRST_LOOK: Final = 15.0
 LATEST_FIRST_LOOK: Final = 300.0
 """However long such jobs seem to take: what finished while nobody looked has taken until somebody did."""
 
-OFTEN: Final = 3.0
+OFTEN: Final = 1.5
+"""One request for all jobs, so that more of them ask no more often. The provider advises one to two seconds."""
+
 SELDOM: Final = 30.0
 
 

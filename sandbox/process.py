@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -22,13 +22,21 @@ class BotProcess:
     Where this process is killed itself, the bot goes with it, on Linux (sandbox/die_with_parent.py).
 
     `log`: the lines that it wrote, oldest first. `folder`: where it runs, and so where it looks for `.env`.
+    `command`: another bot, to be measured beside ours.
     """
 
-    def __init__(self, settings: Mapping[str, str], *, folder: Path) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        *,
+        folder: Path,
+        command: Sequence[str] = (sys.executable, "-m", "bot"),
+    ) -> None:
         self.log: deque[str] = deque(maxlen=LINES_KEPT)
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         self._environment = {**inherited, "PYTHONPATH": str(ROOT), **settings}
         self._folder = folder
+        self._command = command
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -43,12 +51,17 @@ class BotProcess:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it was never started"
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it; it is ready when the gateway says so."""
         assert not self.is_running, "it runs already"
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-S", DIE_WITH_PARENT, str(os.getpid())),
-            *(sys.executable, "-m", "bot"),
+            *self._command,
             cwd=self._folder,
             env=self._environment,
             stdin=asyncio.subprocess.DEVNULL,

@@ -53,11 +53,6 @@ class Bought:
 class Raybot(BotProcess):
     """The bot's process, with what the system tells of it."""
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
     def sockets(self) -> set[tuple[str, str]]:
         """The kinds and remote addresses of the internet sockets that it has open now. Linux only."""
         inodes = {target[8:-1] for target in self._files() if target.startswith("socket:[")}

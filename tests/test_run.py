@@ -161,7 +161,7 @@ def test_each_command_installs_what_it_needs_and_no_more(checkout: Checkout) -> 
         "doctor": base,
         "backup": base,
         "sandbox": tried,
-        **dict.fromkeys(("tour", "test", "check", "soak", "sabotage"), everything),
+        **dict.fromkeys(("tour", "test", "check", "soak", "sabotage", "bench"), everything),
     }
     assert sorted(needs) == sorted(commands())
     for command, lines in needs.items():

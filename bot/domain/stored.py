@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 from bot.domain.request import KINDS, Request
+from bot.domain.values import types_of
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ def from_json(stored: Mapping[str, Any]) -> Request:
 def unchecked(of: type[T], values: Mapping[str, Any]) -> T:
     """An object of a dataclass with these plain values, no rule asked; what is left out has its default."""
     made = object.__new__(of)
-    types = get_type_hints(of)
+    types = types_of(of)
     for field in fields(of):  # type: ignore[arg-type] # a dataclass
         value = _restored(types[field.name], values[field.name]) if field.name in values else field.default
         object.__setattr__(made, field.name, value)

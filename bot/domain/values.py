@@ -1,7 +1,8 @@
 """Whether a value is one that its field can have. A modified client may send anything at all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from math import nan
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast, get_args, get_origin, get_type_hints
@@ -28,35 +29,48 @@ _UNFIT: Final = MappingProxyType(
 """For fields that hold pictures and videos, which are nothing that a sentence could repeat."""
 
 
+@cache
+def types_of(of: type[Any]) -> Mapping[str, Any]:
+    """The type of each field of a dataclass, worked out once: a card asks about some thirty requests."""
+    return MappingProxyType(get_type_hints(of))
+
+
 def unknown_values(request: Any) -> Iterator[Problem]:
     """A modified client may send any value at all; the fields' own types say which there are."""
-    types = get_type_hints(cast("type[Any]", type(request)))
+    types = types_of(cast("type[Any]", type(request)))
     for field in fields(request):
         value = getattr(request, field.name)
-        allowed = _values(types[field.name])
         if fits(types[field.name], value):
             continue
         if field.name in _UNFIT:
             option, says = _UNFIT[field.name]
             yield Problem(option, say(says))
-        elif allowed:
+        elif allowed := _values(types[field.name]):
             offered = [each for each in allowed if each is not None]
             yield Problem(field.name, f"{_cannot_be(value)} {say('request.choose', allowed=choice(offered))}")
 
 
 def fits(of: Any, value: object) -> bool:
     """Whether a value is one of its field's type, to its innermost part; a whole number is also a `float`."""
+    return _test_of(of)(value)
+
+
+@cache
+def _test_of(of: Any) -> Callable[[Any], bool]:
+    """What tells whether a value is of this type: made once of the type, and asked of many values."""
     if is_dataclass(of):
-        types = get_type_hints(of)
-        return type(value) is of and all(fits(types[each.name], getattr(value, each.name)) for each in fields(of))
+        types = types_of(cast("type[Any]", of))
+        inner = [(each.name, _test_of(types[each.name])) for each in fields(of)]
+        return lambda value: type(value) is of and all(test(getattr(value, name)) for name, test in inner)
     if get_origin(of) is tuple:
-        inner = get_args(of)[0]
-        return isinstance(value, tuple) and all(fits(inner, each) for each in cast("tuple[object, ...]", value))
+        each = _test_of(get_args(of)[0])
+        return lambda value: isinstance(value, tuple) and all(map(each, cast("tuple[object, ...]", value)))
     if get_origin(of) is Literal:
-        return any(type(value) is type(each) and value == each for each in get_args(of))
-    if parts := get_args(of):
-        return any(fits(part, value) for part in parts)
-    return type(value) is of or (of is float and type(value) is int)
+        listed: list[tuple[type[Any], Any]] = [(type(one), one) for one in get_args(of)]
+        return lambda value: any(type(value) is kind and value == one for kind, one in listed)
+    if parts := [_test_of(part) for part in get_args(of)]:
+        return lambda value: any(test(value) for test in parts)
+    return lambda value: type(value) is of or (of is float and type(value) is int)
 
 
 def _values(of: Any) -> tuple[object, ...]:

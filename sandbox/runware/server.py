@@ -7,19 +7,20 @@ missing key is a 401 `missingApiKey`; another method is a 405.
 
 import json
 import tempfile
+import uuid
 from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self, TypeAlias, cast
 
 from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
-from sandbox.runware import published
+from sandbox.runware import published, socket
 from sandbox.runware.account import Account, Charge
 from sandbox.runware.film import CONTENT_TYPES
 from sandbox.runware.films import Films
@@ -29,7 +30,10 @@ from sandbox.runware.store import Store
 from sandbox.runware.tasks import Task, Tasks
 from sandbox.runware.violation import Violation
 
+Object: TypeAlias = dict[str, Any]
+
 FOLDER: Final = "/video/os/a01d21/ws/5/vi"
+NOT_AN_ARRAY: Final = "The body must be a JSON array of at least one task."
 LARGEST_BODY: Final = 300 * 1024 * 1024  # bytes; uploads travel inside the JSON as base64
 
 
@@ -71,6 +75,11 @@ class Runware:
     def url(self) -> str:
         """The API's address: what `RUNWARE_API_URL` gets."""
         return f"{self.media_origin}/v1"
+
+    @property
+    def socket_url(self) -> str:
+        """The same API over a WebSocket, for clients that speak it."""
+        return f"ws{self.media_origin.removeprefix('http')}/v1"
 
     @property
     def tasks(self) -> dict[str, Task]:
@@ -156,39 +165,61 @@ class Runware:
         return app
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "GET" and request.headers.get("Upgrade", "").casefold() == "websocket":
+            return await socket.serve(request, self._frame)
         if request.method != "POST":
             return _refusal(405, "methodNotAllowed", "Only POST is supported.")
-        try:
-            body: Any = json.loads(await request.text(), parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            body = None
-        tasks = cast(list[object], body) if isinstance(body, list) else None
-        types = tuple(_task_type(task) for task in tasks or [])
-        self.requests.append(Request(self._clock.now(), types))
+        tasks = _tasks(await request.text())
+        types = self._note(tasks)
         operation = next((name for name in types if name != "authentication"), "")
         return await self.faults.meet(operation, request, lambda: self._answer(request, tasks))
 
+    def _note(self, tasks: list[object] | None) -> tuple[str, ...]:
+        types = tuple(_task_type(task) for task in tasks or [])
+        self.requests.append(Request(self._clock.now(), types))
+        return types
+
+    async def _frame(self, text: str, knows_us: bool) -> tuple[Object, bool]:
+        """What a frame is answered with, and whether its client may go on. `knows_us`: it has said the key."""
+        tasks = _tasks(text)
+        self._note(tasks)
+        if not tasks:
+            return _body([], [Violation(code="invalidRequest", message=NOT_AN_ARRAY).error()]), True
+        data = list[Object]()
+        if _task_type(tasks[0]) == "authentication":
+            knows_us = str(cast(dict[str, object], tasks[0]).get("apiKey")) == self.key
+            data.append({"taskType": "authentication", "connectionSessionUUID": str(uuid.uuid4())})
+            tasks = tasks[1:]
+        if not knows_us:
+            return _body([], [_unknown_key("invalidApiKey")]), False
+        done, errors, _ = await self._carry_out(tasks)
+        return _body(data + done, errors), True
+
+    async def _carry_out(self, tasks: list[object]) -> tuple[list[Object], list[Object], list[int]]:
+        """What goes into `data` and `errors`, and the statuses of what was refused."""
+        data, errors, refusals = list[Object](), list[Object](), list[int]()
+        for task in tasks:
+            reply = await self._service.answer(task)
+            data += reply.data
+            errors += reply.errors
+            refusals += [reply.status] if reply.status != 200 else []
+        return data, errors, refusals
+
     async def _answer(self, request: web.Request, tasks: list[object] | None) -> web.Response:
         if request.content_type != "application/json" or not tasks:
-            return _refusal(400, "invalidRequest", "The body must be a JSON array of at least one task.")
-        key, data = request.headers.get("Authorization", "").removeprefix("Bearer "), list[dict[str, Any]]()
+            return _refusal(400, "invalidRequest", NOT_AN_ARRAY)
+        key, data = request.headers.get("Authorization", "").removeprefix("Bearer "), list[Object]()
         if _task_type(tasks[0]) == "authentication":
             key = str(cast(dict[str, object], tasks[0]).get("apiKey"))
             data.append({"taskType": "authentication"})
             tasks = tasks[1:]
         if key != self.key:
             code = "invalidApiKey" if key else "missingApiKey"
-            error = Violation(code=code, message="Invalid API key.", parameter="apiKey").error()
-            return web.json_response({"errors": [{**error, "taskType": "authentication"}]}, status=401)
-        errors: list[dict[str, Any]] = []
-        refusals: list[int] = []
-        for task in tasks:
-            reply = await self._service.answer(task)
-            data += reply.data
-            errors += reply.errors
-            refusals += [reply.status] if reply.status != 200 else []
+            return web.json_response({"errors": [_unknown_key(code)]}, status=401)
+        done, errors, refusals = await self._carry_out(tasks)
+        data += done
         status = refusals[0] if refusals and not data else 200
-        return web.json_response({"data": data, **({"errors": errors} if errors else {})}, status=status)
+        return web.json_response(_body(data, errors), status=status)
 
     async def _pricing(self, request: web.Request) -> web.StreamResponse:
         async def answer() -> web.StreamResponse:
@@ -211,6 +242,23 @@ class Runware:
     async def _result(self, video_id: str) -> Path | None:
         film = self._tasks.film(video_id, public=False)
         return None if film is None else await self._films.path(film)
+
+
+def _tasks(text: str) -> list[object] | None:
+    try:
+        body: Any = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    return cast(list[object], body) if isinstance(body, list) else None
+
+
+def _body(data: list[Object], errors: list[Object]) -> Object:
+    return {"data": data, **({"errors": errors} if errors else {})}
+
+
+def _unknown_key(code: str) -> Object:
+    error = Violation(code=code, message="Invalid API key.", parameter="apiKey").error()
+    return {**error, "taskType": "authentication"}
 
 
 def _task_type(task: object) -> str:
