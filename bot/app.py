@@ -40,7 +40,7 @@ from bot.settings import Settings
 from bot.transfer import Transfer
 from bot.unreadable import Commands, survive
 from bot.watch import Watch
-from storage import installation, turns
+from storage import installation, render_times
 from storage.database import CannotOpen, Database
 
 log = logging.getLogger(__name__)
@@ -234,10 +234,10 @@ async def run(settings: Settings) -> None:
         )
         bot.pictures = Pictures(kept)
         await _log_in(bot, settings)
-        render_times = RenderTimes(await turns.renders(database.read, since=now() - OF_OUR_TIME))
+        took = RenderTimes(await render_times.latest(database.read, since=now() - OF_OUR_TIME))
         bot.queue = Queue(
             database,
-            render_times,
+            took,
             max_jobs=settings.max_jobs,
             now=now,
             changed=lambda: bot.runner.wake(),  # which is built below
@@ -250,7 +250,7 @@ async def run(settings: Settings) -> None:
             max_jobs=settings.max_jobs,
             poll_seconds=settings.poll_seconds,
             now=now,
-            render_times=render_times,
+            render_times=took,
             limits=settings.limits,
             also=(bot.post_alerts, watch.work, bot.queue.work),
         )

@@ -16,8 +16,8 @@ from aiohttp import web
 
 from bot.settings import Listen
 from storage import installation
+from storage.backlog import backlog
 from storage.database import Database, to_micros
-from storage.queue import queue
 
 STUCK: Final = 600.0
 """Seconds. A loop of the runner's comes round every 30 s; one turn of it may take minutes at the worst."""
@@ -108,7 +108,7 @@ class Health:
         """How many jobs are under way, and how long the first that could be sent waits; None: no answer."""
         try:
             async with asyncio.timeout(ANSWERS_WITHIN):
-                found = await queue(self._database.read, self._now())
+                found = await backlog(self._database.read, self._now())
         except (TimeoutError, sqlite3.Error, ValueError):  # the last for a connection that is closed
             return None
         waits = 0.0 if found.due_since is None else (self._now() - found.due_since).total_seconds()

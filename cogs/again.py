@@ -22,6 +22,7 @@ from cogs.gate import Interaction, acknowledge, admit
 from cogs.original import edit_original
 from cogs.posting import Posting
 from cogs.staff import is_staff
+from cogs.text import MOST_OF_A_MESSAGE
 from storage import deletions, jobs, posts, reposts
 from storage.posts import Post
 from storage.reposts import Repost
@@ -52,7 +53,7 @@ async def post_again(interaction: Interaction, job_id: str) -> None:
             raise Refusal(say("results.gone", days=bot.settings.media_keep_days))
     async with bot.database.transaction() as tx:
         if await reposts.waiting(tx, job.id) is None:
-            _check_pace(await reposts.next_at(tx, job.id, interaction.user.id, bot.now()))
+            _check_not_too_soon(await reposts.next_at(tx, job.id, interaction.user.id, bot.now()))
         repost = await reposts.add(tx, job.id, by=interaction.user.id, at=bot.now())
     await bot.deliver(job.id)
     bot.runner.wake()
@@ -82,10 +83,10 @@ async def _check(interaction: Interaction, job: Job) -> None:
         raise Refusal(say("results.not_finished"))
     if any(post.kind == "result" and post.state == "waiting" for post in await posts.of_job(read, job.id)):
         raise Refusal(say("results.on_its_way"))
-    _check_pace(await reposts.next_at(read, job.id, interaction.user.id, interaction.client.now()))
+    _check_not_too_soon(await reposts.next_at(read, job.id, interaction.user.id, interaction.client.now()))
 
 
-def _check_pace(next_at: datetime | None) -> None:
+def _check_not_too_soon(next_at: datetime | None) -> None:
     if next_at is not None:
         raise Refusal(say("results.again_too_often", at=format_dt(next_at, "R")))
 
@@ -112,7 +113,7 @@ async def _hand_over(interaction: Interaction, posting: Posting, job: Job, repos
     sorry = say("results.for_you_alone", channel=job.channel_id)
     says = f"{sorry}\n{letter.says}"
     attached = await letter.files()
-    if len(says) > 2_000:
+    if len(says) > MOST_OF_A_MESSAGE:
         says = sorry
     await edit_original(
         interaction, content=says, attachments=attached, allowed_mentions=discord.AllowedMentions.none()

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 import aiohttp
 import discord
+from discord.utils import format_dt
 
 from bot.app import Raybot
 from bot.cadence import is_due
@@ -30,7 +31,7 @@ from bot.words.speech import phrase, say, speaking
 from cogs.gate import Interaction, is_allowed
 from cogs.limits_input import Channel
 from cogs.looking import OutOfSight, Unreachable, find, is_closed, rest
-from cogs.standing import per
+from cogs.standing import amount_per
 from storage import alerts, languages
 from storage.alerts import StoredAlert
 
@@ -171,10 +172,9 @@ def _limit_reached(alert: LimitReached) -> str:
         says = say("alerts.account_used") if is_used_up else say("alerts.account_nearly", percent=alert.percent)
     else:
         says = say("alerts.server_used") if is_used_up else say("alerts.server_nearly", percent=alert.percent)
-    limit = f"{alert.limit.amount} {per(alert.limit.window)}"
-    told = [says, say("alerts.limit", limit=limit, spent=alert.spent, held=alert.held)]
+    told = [says, say("alerts.limit", limit=amount_per(alert.limit), spent=alert.spent, held=alert.held)]
     if alert.resets_at is not None:
-        told.append(say("alerts.resets", at=f"<t:{int(alert.resets_at.timestamp())}:R>"))
+        told.append(say("alerts.resets", at=format_dt(alert.resets_at, "R")))
     return " ".join(told)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from discord import app_commands
 
 from bot.domain.choices import Choices
-from bot.domain.policy import NotAllowedHere, Way
+from bot.domain.policy import NotAllowedHere, RequestKind
 from bot.domain.preset import MOST_LETTERS, BadName, NoSuchPreset, Preset, clean, key
 from bot.domain.problem import Problem
 from bot.offer import Requester
@@ -23,16 +23,21 @@ PRESET: Final = localized("commands.preset")
 
 
 async def choose(
-    interaction: Interaction, requester: Requester, way: Way, prompt: str, chosen: Choices, preset: str | None
+    interaction: Interaction,
+    requester: Requester,
+    kind: RequestKind,
+    prompt: str,
+    chosen: Choices,
+    preset: str | None,
 ) -> dict[str, Any]:
     """The options of a request of this kind. Raises the Refusal of a preset or of the server's policy."""
     read = interaction.client.database.read
     policy = await policies.in_force(read, requester.server_id)
     policy.admit_channel(requester.channel_id, requester.parent_id)
     saved = None if preset is None else await find(interaction, requester, preset)
-    options = policy.filled(way, chosen if saved is None else chosen.over(saved.choices))
+    options = policy.filled(kind, chosen if saved is None else chosen.over(saved.choices))
     problems = [
-        *policy.asked_problems(way, str(prompt)),
+        *policy.asked_problems(kind, str(prompt)),
         *policy.chosen_problems(options["resolution"], options["safety"]),
     ]
     if problems:

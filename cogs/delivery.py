@@ -1,7 +1,7 @@
 """Brings Discord in line with what is stored of a job: posts what is to be posted, edits what has changed.
 
 It may be killed at any await. The intent to post is stored before the post, and a post that may already be there is
-looked for, by the nonce in its buttons, before it is made (cogs/looking.py). Where it goes: cogs/ways.py; what it
+looked for, by the nonce in its buttons, before it is made (cogs/looking.py). Where it goes: cogs/places.py; what it
 says there: cogs/posting.py.
 """
 
@@ -20,13 +20,13 @@ from bot.app import Raybot
 from bot.cadence import is_due
 from bot.domain.job import DROP, Job, Reason, State
 from bot.words.speech import speaking
-from cogs import text
+from cogs.job_cards import progress
 from cogs.looking import OutOfSight, Place, Unreachable, find, is_closed, rest
 from cogs.parent import parent_of
+from cogs.places import places
 from cogs.post_buttons import post_buttons
 from cogs.posting import Files, Posting, seconds_for
 from cogs.waiting import wait_of
-from cogs.ways import ways
 from storage import jobs, languages, posts
 from storage.posts import Post
 
@@ -96,7 +96,7 @@ class Delivery:
             await self._give_up(job, post)
             return
         with contextlib.suppress(OutOfSight):
-            async for place in ways(self._bot, job, post):
+            async for place in places(self._bot, job, post):
                 message_id = await self._post_to(place, job, post, files)
                 if message_id is not None:
                     async with self._bot.database.transaction() as tx:
@@ -141,7 +141,7 @@ class Delivery:
         of = Counter(each.state for each in all_posts if each.kind == "result")
         wait = await wait_of(self._bot, job)
         parent = await parent_of(self._bot.database.read, job)
-        shown = text.progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait, parent=parent)
+        shown = progress(job, kept=of["undelivered"], coming=of["waiting"], wait=wait, parent=parent)
         try:
             await place.get_partial_message(message_id).edit(embed=shown, view=post_buttons(job, post.nonce))
         except discord.HTTPException as error:

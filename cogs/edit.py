@@ -8,7 +8,7 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, Strength
 from bot.domain.size import Resolution
-from cogs import choosing, instead, my_results, pace, quote_buttons, sources
+from cogs import asking, choosing, instead, my_results, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
@@ -67,7 +67,7 @@ class Edit(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
-        await pace.check_pace(interaction, requester)
+        await asking.check(interaction, requester)
         chosen = Choices(
             resolution=resolution,
             strength=strength,
@@ -92,7 +92,7 @@ class Edit(commands.Cog):
         }
         if automatic is None:
             automatic = all(value is None for value in controls.values())
-        async with pace.taking(interaction, requester) as taking:
+        async with asking.taking(interaction, requester) as taking:
             source = await sources.video(
                 interaction, taking, requester, attachment=video, url=video_url, result=result
             )

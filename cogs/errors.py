@@ -22,10 +22,10 @@ from bot.domain.refusal import Refusal
 from bot.unreadable import Unreadable
 from bot.words.speech import say, speaking
 from cogs.gate import ACKNOWLEDGED, ALREADY_ACKNOWLEDGED, Interaction
-from cogs.limits_text import frozen
 from cogs.original import edit_original
 from cogs.settings_text import elsewhere
-from cogs.standing import over_limit
+from cogs.standing import frozen, over_limit
+from cogs.text import MOST_OF_A_MESSAGE
 from storage.writes import CannotWrite
 
 log = logging.getLogger(__name__)
@@ -83,13 +83,13 @@ async def tell(
     """
     buttons, files = view or discord.utils.MISSING, discord.utils.MISSING if file is None else [file]
     if ACKNOWLEDGED in interaction.extras:
-        await interaction.followup.send(says[:MOST], view=buttons, files=files, ephemeral=True)
+        await interaction.followup.send(says[:MOST_OF_A_MESSAGE], view=buttons, files=files, ephemeral=True)
     elif not interaction.response.is_done():
-        await _answer_first(interaction, says[:MOST], buttons, files)
+        await _answer_first(interaction, says[:MOST_OF_A_MESSAGE], buttons, files)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await edit_original(interaction, content=says[:MOST], view=buttons, attachments=files)
+        await edit_original(interaction, content=says[:MOST_OF_A_MESSAGE], view=buttons, attachments=files)
     else:
-        await interaction.followup.send(says[:MOST], view=buttons, files=files, ephemeral=True)
+        await interaction.followup.send(says[:MOST_OF_A_MESSAGE], view=buttons, files=files, ephemeral=True)
 
 
 async def _answer_first(
@@ -118,7 +118,6 @@ has ended. Its member has dismissed it, or it is too late."""
 DISCORDS = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError)
 """Faults of Discord's or of the way to it; nothing else of ours is reached with aiohttp."""
 
-MOST = 2_000  # characters of a message
 OUTDATED = (
     app_commands.CommandNotFound,
     app_commands.CommandSignatureMismatch,

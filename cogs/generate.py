@@ -1,5 +1,7 @@
 """/generate: from words, or words and pictures, to a quote card."""
 
+from typing import Final
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -8,11 +10,14 @@ from bot.app import Raybot
 from bot.domain.choices import Choices
 from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, TextToVideo
 from bot.domain.size import AspectRatio, Resolution
-from cogs import choosing, instead, pace, quote_buttons, sources
+from cogs import asking, choosing, instead, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
 from cogs.translation import localized
+
+KEYFRAMES: Final = {f"keyframe_{n}": localized("commands.generate_keyframe", number=n) for n in range(1, 11)}
+"""Ten of the 64 that the model takes: a command has room for 25 options in all."""
 
 
 class Generate(commands.Cog):
@@ -32,7 +37,7 @@ class Generate(commands.Cog):
         exr=localized("commands.generate_exr"),
         preset=PRESET,
         moments=localized("commands.generate_moments"),
-        **{f"keyframe_{n}": localized("commands.generate_keyframe", number=n) for n in range(1, 11)},
+        **KEYFRAMES,
     )
     async def generate(
         self,
@@ -66,7 +71,7 @@ class Generate(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
-        await pace.check_pace(interaction, requester)
+        await asking.check(interaction, requester)
         keyframes = (
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,
@@ -85,9 +90,9 @@ class Generate(commands.Cog):
             quality=quality,
             safety=safety,
         )
-        way = "image" if has_pictures else "text"
-        options = await choosing.choose(interaction, requester, way, prompt, chosen, preset)
-        async with pace.taking(interaction, requester) as taking:
+        kind = "image" if has_pictures else "text"
+        options = await choosing.choose(interaction, requester, kind, prompt, chosen, preset)
+        async with asking.taking(interaction, requester) as taking:
             frames = await sources.frames(
                 taking,
                 first=first_frame,

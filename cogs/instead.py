@@ -17,7 +17,6 @@ from bot.domain.request import Request
 from bot.offer import Offer, Requester
 from bot.words.speech import say
 from cogs import standing
-from cogs.limits_text import frozen
 from storage.quotes import StoredQuote
 
 
@@ -102,7 +101,7 @@ def says(found: Instead) -> str:
 
 def _why(found: Instead) -> Iterator[str]:
     if isinstance(found.refusal, FrozenServer):
-        yield frozen(found.refusal)
+        yield standing.frozen(found.refusal)
         return
     yield standing.reasons(found.refusal)
     if found.trimmable is not None:

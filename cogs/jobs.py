@@ -12,10 +12,10 @@ from discord.ext import commands
 from bot.app import Raybot
 from bot.domain.job import Job, State
 from bot.words.speech import say
-from cogs import text
 from cogs.again import again_button
 from cogs.flagged import veils
 from cogs.gate import Interaction, acknowledge, admit
+from cogs.job_cards import job_list
 from cogs.original import edit_original
 from cogs.post_buttons import cancel_button
 from cogs.staff import admit_staff
@@ -43,7 +43,7 @@ class Jobs(commands.Cog):
             await edit_original(interaction, content=say("progress.no_jobs"))
             return
         listed = [(job, await self._links(interaction, job)) for job in mine]
-        await edit_original(interaction, embed=text.job_list(listed), view=_buttons(mine))
+        await edit_original(interaction, embed=job_list(listed), view=_buttons(mine))
 
     async def _of_everybody(self, interaction: Interaction) -> None:
         """What can be cancelled first, then what waits for staff to resolve it; the oldest first."""
@@ -53,7 +53,7 @@ class Jobs(commands.Cog):
             await edit_original(interaction, content=say("progress.nothing_under_way"))
             return
         found.sort(key=lambda job: FIRST.get(job.state, len(FIRST)))
-        card = text.job_list([(job, [say("progress.for_member", member=job.member_id)]) for job in found[:SHOWN]])
+        card = job_list([(job, [say("progress.for_member", member=job.member_id)]) for job in found[:SHOWN]])
         card.title = say("progress.heading_everybodys")
         shown = found[: len(card.fields)]
         if len(shown) < len(found):

@@ -19,8 +19,7 @@ from bot.words.speech import say
 from cogs import errors
 from cogs.gate import Interaction
 from cogs.limits_change import named, value
-from cogs.limits_text import fitting
-from cogs.text import MOST_OF_A_MESSAGE
+from cogs.text import MOST_OF_A_MESSAGE, fitting_with_rest
 from storage import limits
 from storage.database import Tx
 
@@ -88,7 +87,7 @@ async def forget(interaction: Interaction, requester: Requester, subject: str | 
             )
     defaults = bot.settings.limits
     told = [say("limits.forgotten", whose=named(each), limit=value(each, each.value, defaults)) for each in found]
-    await errors.tell(interaction, fitting(told, MOST_OF_A_MESSAGE))
+    await errors.tell(interaction, fitting_with_rest(told, MOST_OF_A_MESSAGE))
 
 
 async def _set_for_some(tx: Tx, server_id: int) -> list[Change]:

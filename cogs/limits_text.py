@@ -4,13 +4,11 @@ Reasons are other people's text, and shown inert.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 import discord
+from discord.utils import format_dt
 
-from bot.domain.admission import FrozenServer
 from bot.domain.alert import BooksDiffer
 from bot.domain.grant import Grant, Left
 from bot.domain.job import Job
@@ -18,11 +16,10 @@ from bot.domain.limit import Layer
 from bot.domain.money import Usd
 from bot.domain.rules import OF_POLICY, SETTABLE, Change, Kind
 from bot.words.speech import phrase, say
+from cogs.job_text import how_it_goes
 from cogs.limits_change import Defaults, because, by_whom, inherited, limits, named, title, value, whose
-from cogs.prompt import shortened
-from cogs.text import COLOUR, MOST_OF_A_FIELD, how_it_goes
+from cogs.text import COLOUR, MOST_OF_A_DESCRIPTION, MOST_OF_A_FIELD, fitting_with_rest, reason
 
-MOST_OF_A_DESCRIPTION: Final = 4_096
 MOST_TOLD: Final = 10  # of a list in an answer
 
 _NOW: Final = {
@@ -84,7 +81,7 @@ def granted(grant: Grant, before: Usd, after: Usd) -> str:
         id=grant.id,
         member=grant.member_id,
         amount=grant.amount,
-        until=timestamp(grant.expires_at, "f"),
+        until=format_dt(grant.expires_at, "f"),
         before=before,
         after=after,
     )
@@ -125,12 +122,6 @@ def found(job: Job) -> str:
     return f"{say('limits.found', id=job.id, member=job.member_id)}\n{how_it_goes(job)}"
 
 
-def frozen(refusal: FrozenServer) -> str:
-    """What a member reads whose request meets a freeze, with staff's reason made inert."""
-    freeze = refusal.freeze
-    return FrozenServer(replace(freeze, reason=shortened(freeze.reason))).says
-
-
 def in_force(
     changes: Sequence[Change], defaults: Defaults, server_id: int, gone: Collection[int] = ()
 ) -> discord.Embed:
@@ -146,15 +137,15 @@ def in_force(
     lines += [_now(kind, found, defaults) for kind, found in of_server.items()]
     everyone = [each for each in by_kind[Kind.ROLE_LIMIT] if each.subject == str(server_id)]
     lines.insert(2, _now(Kind.ROLE_LIMIT, everyone, defaults))
-    card.description = fitting(lines, MOST_OF_A_DESCRIPTION)
+    card.description = fitting_with_rest(lines, MOST_OF_A_DESCRIPTION)
     roles = [each for each in by_kind[Kind.ROLE_LIMIT] if each not in everyone]
     members = by_kind[Kind.MEMBER_LIMIT]
     for name, found in ((say("limits.field_roles"), roles), (say("limits.field_members"), members)):
         if told := [_by(each, whose(each), defaults) for each in found if each.id not in gone]:
-            card.add_field(name=name, value=fitting(told, MOST_OF_A_FIELD), inline=False)
+            card.add_field(name=name, value=fitting_with_rest(told, MOST_OF_A_FIELD), inline=False)
     if away := [_line_of(each, named(each), defaults) for each in (*roles, *members) if each.id in gone]:
         forget = say("limits.forget")
-        told = fitting(away, MOST_OF_A_FIELD - len(forget) - 1)
+        told = fitting_with_rest(away, MOST_OF_A_FIELD - len(forget) - 1)
         card.add_field(name=say("limits.field_gone"), value=f"{told}\n{forget}", inline=False)
     return card
 
@@ -170,7 +161,7 @@ def log_page(changes: Sequence[Change], defaults: Defaults) -> tuple[discord.Emb
 
 
 def _logged(change: Change, defaults: Defaults) -> str:
-    when = f"`#{change.id}` {timestamp(change.changed_at, 'f')} <@{change.actor_id}>"
+    when = f"`#{change.id}` {format_dt(change.changed_at, 'f')} <@{change.actor_id}>"
     before, now = (value(change, each, defaults) for each in (change.before, change.value))
     what = f"{before} → {now}"
     if change.kind is Kind.GRANT:
@@ -214,24 +205,3 @@ def _by(change: Change, name: str, defaults: Defaults) -> str:
 
 def _line_of(change: Change, name: str, defaults: Defaults) -> str:
     return f"{name}: {value(change, change.value, defaults)}"
-
-
-def reason(why: str) -> list[str]:
-    """The reason as a line of its own, where there is one."""
-    return [say("limits.reason", reason=shortened(why))] if why else []
-
-
-def timestamp(at: datetime, style: str) -> str:
-    """As Discord shows it in the reader's own way."""
-    return f"<t:{int(at.timestamp())}:{style}>"
-
-
-def fitting(lines: Sequence[str], most: int) -> str:
-    """As many lines from the first on as fit, and how many do not."""
-    shown = len(lines)
-    while True:
-        left_out = [say("limits.and_more", n=len(lines) - shown)] if shown < len(lines) else []
-        text = "\n".join([*lines[:shown], *left_out])
-        if len(text) <= most:
-            return text
-        shown -= 1

@@ -3,15 +3,15 @@
 from typing import assert_never
 
 import discord
+from discord.utils import format_dt
 
 from bot.domain.admission import Admission, Check, Credit, Frozen, JobsAtOnce, RequestCap, Unlimited
 from bot.domain.grant import Left
 from bot.domain.limit import Layer, Origin, Standing
 from bot.words.speech import say
 from cogs.limits_change import by_whom
-from cogs.limits_text import MOST_OF_A_DESCRIPTION, fitting, timestamp
 from cogs.standing import anew, moment
-from cogs.text import BAD, GOOD, MOST_OF_A_FIELD
+from cogs.text import BAD, GOOD, MOST_OF_A_DESCRIPTION, MOST_OF_A_FIELD, fitting_with_rest
 
 
 def why(admission: Admission, member_id: int, *, figures: bool) -> discord.Embed:
@@ -37,10 +37,10 @@ def why(admission: Admission, member_id: int, *, figures: bool) -> discord.Embed
     card = discord.Embed(
         title=say("limits.heading_why"),
         colour=BAD if refused else GOOD,
-        description=fitting(lines, MOST_OF_A_DESCRIPTION),
+        description=fitting_with_rest(lines, MOST_OF_A_DESCRIPTION),
     )
     if admission.grants:
-        told = fitting([_grant(each) for each in admission.grants], MOST_OF_A_FIELD)
+        told = fitting_with_rest([_grant(each) for each in admission.grants], MOST_OF_A_FIELD)
         card.add_field(name=say("limits.field_grants"), value=told, inline=False)
     return card
 
@@ -51,7 +51,7 @@ def _mark(check: Check, admission: Admission) -> str:
 
 def _grant(each: Left) -> str:
     grant = each.grant
-    until = timestamp(grant.expires_at, "f")
+    until = format_dt(grant.expires_at, "f")
     what = say("limits.why_grant", id=grant.id, left=each.left, amount=grant.amount, until=until)
     return by_whom(what, grant.giver_id, grant.reason)
 
@@ -59,7 +59,7 @@ def _grant(each: Left) -> str:
 def _check(check: Check, admission: Admission, *, figures: bool) -> str:
     match check:
         case Frozen(freeze):
-            what = say("limits.why_frozen", since=timestamp(freeze.since, "f"))
+            what = say("limits.why_frozen", since=format_dt(freeze.since, "f"))
             return by_whom(what, freeze.actor_id, freeze.reason)
         case Standing():
             return _standing(check, admission)

@@ -11,7 +11,7 @@ import discord
 
 from bot.domain.alternatives import AUTOMATIC, SOURCE
 from bot.domain.placement import Placement
-from bot.domain.policy import Policy, Way
+from bot.domain.policy import Policy, RequestKind
 from bot.domain.request import Duration, Strength
 from bot.domain.size import AspectRatio
 from bot.words.speech import phrase, say
@@ -30,14 +30,14 @@ _NAMED: Final = {SOURCE: phrase("forms.option_as_the_picture"), AUTOMATIC: phras
 
 @dataclass(frozen=True)
 class Form:
-    """`takes`: what it needs of the message. `way`: what is asked for. `fields`: their custom ids, in order.
+    """`takes`: what it needs of the message. `kind`: what is asked for. `fields`: their custom ids, in order.
 
     There is a source to pick only where there are several. `title` and `prompt` name their sentences.
     """
 
     title: str
     takes: Kind
-    way: Way
+    kind: RequestKind
     prompt: str
     fields: tuple[str, ...]
 

@@ -14,7 +14,7 @@ from bot.domain.request import EditVideo, ImageToVideo, ReframeVideo, Request
 from bot.domain.size import SIZES
 from bot.domain.source import Frame, Image, Video
 from bot.hosts import Hosts
-from bot.intake import NO_IMAGE, NO_VIDEO, Taking
+from bot.taking import NO_IMAGE, NO_VIDEO, Taking
 from bot.words.speech import say
 from cogs.reframe import place
 from storage.targets import Medium, Target

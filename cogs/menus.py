@@ -17,7 +17,7 @@ from bot.app import Raybot
 from bot.domain.policy import NotAllowedHere
 from bot.domain.refusal import Refusal
 from bot.words.speech import say
-from cogs import choosing, errors, instead, menu_forms, menu_requests, message_media, modals, pace, quote_buttons
+from cogs import asking, choosing, errors, instead, menu_forms, menu_requests, message_media, modals, quote_buttons
 from cogs.button import Button
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.menu_forms import FORMS, MOST_ENTERED
@@ -65,7 +65,7 @@ async def _open(interaction: Interaction, message: discord.Message, action: str,
         raise Refusal(nothing)
     policy = await _in_time(policies.in_force(bot.database.read, requester.server_id))
     policy.admit_channel(requester.channel_id, requester.parent_id)
-    if problems := [*policy.asked_problems(FORMS[action].way, "")]:
+    if problems := [*policy.asked_problems(FORMS[action].kind, "")]:
         raise NotAllowedHere(problems)
     who = (requester.server_id, requester.member_id)
 
@@ -90,11 +90,11 @@ async def submitted(interaction: Interaction, match: re.Match[str], entered: Ent
     async with bot.database.transaction() as tx:
         await targets.enter(tx, target.id, given)
     try:
-        await pace.check_pace(interaction, requester)
+        await asking.check(interaction, requester)
         chosen = menu_requests.choices(action, given)
-        way, prompt = FORMS[action].way, given["prompt"]
-        options = await choosing.choose(interaction, requester, way, prompt, chosen, None)
-        async with pace.taking(interaction, requester) as taking:
+        kind, prompt = FORMS[action].kind, given["prompt"]
+        options = await choosing.choose(interaction, requester, kind, prompt, chosen, None)
+        async with asking.taking(interaction, requester) as taking:
             source = Source(target, given["source"], links=bot.settings.link_hosts)
             request = await BUILDERS[action](taking, source, given, options)
             found = await instead.quoted(bot, request, requester)

@@ -1,6 +1,5 @@
 """The buttons of a job's messages in the channel, and of the list of /jobs."""
 
-import io
 import re
 from typing import Final
 
@@ -10,7 +9,7 @@ from bot.app import Raybot
 from bot.domain.job import Job, State
 from bot.refusals import NoSuchJob
 from bot.words.speech import say
-from cogs import errors, text
+from cogs import errors, job_cards
 from cogs.button import Button
 from cogs.deleted import hidden_from
 from cogs.flagged import veils
@@ -19,6 +18,7 @@ from cogs.original import edit_original
 from cogs.parent import parent_of
 from cogs.result_buttons import under_a_video
 from cogs.staff import is_staff
+from cogs.text import file_of
 from storage import jobs
 
 POST: Final = re.compile(r"(?P<action>cancel|details):(?P<id>[0-9a-z]{10})\.(?:[pr][0-9]|a[0-9]{1,9})")
@@ -84,10 +84,10 @@ async def details(interaction: Interaction, job_id: str) -> None:
     if job is None or not mine:
         raise NoSuchJob
     prompt, links = job.request.prompt, await _links(interaction, job)
-    whole = [_file(prompt, "prompt.txt")] if len(prompt) > text.WHOLE_PROMPT else []
-    whole += [_file("\n".join(links), "links.txt")] if links else []
+    whole = [file_of(prompt, "prompt.txt")] if len(prompt) > job_cards.WHOLE_PROMPT else []
+    whole += [file_of("\n".join(links), "links.txt")] if links else []
     parent = await parent_of(interaction.client.database.read, job)
-    await edit_original(interaction, embed=text.receipt(job, parent), attachments=whole)
+    await edit_original(interaction, embed=job_cards.receipt(job, parent), attachments=whole)
 
 
 async def _links(interaction: Interaction, job: Job) -> list[str]:
@@ -97,10 +97,6 @@ async def _links(interaction: Interaction, job: Job) -> list[str]:
     hidden = await hidden_from(interaction, job)
     shown = [result for result in job.results if veiled.get(result.n) != "withheld" and result.n not in hidden]
     return [link for result in shown for link in result.links if hosts.admit(link)]
-
-
-def _file(content: str, name: str) -> discord.File:
-    return discord.File(io.BytesIO(content.encode()), name)
 
 
 PostButton.actions = {"cancel": cancel, "details": details}

@@ -13,8 +13,9 @@ import discord
 from bot.app import Raybot
 from bot.domain.job import Job, Result
 from bot.finished import Join, Missing, NoFile, VideoFile
-from cogs import text
 from cogs.flagged import veils
+from cogs.job_cards import progress
+from cogs.job_text import notice
 from cogs.looking import Place, Unreachable
 from cogs.parent import parent_of
 from cogs.post_buttons import post_buttons
@@ -109,10 +110,10 @@ class Posting:
         """With its files where they may be attached here and are not too large, and else without."""
         if post.kind == "progress":
             parent = await parent_of(self._bot.database.read, job)
-            shown = text.progress(job, wait=await wait_of(self._bot, job), parent=parent)
+            shown = progress(job, wait=await wait_of(self._bot, job), parent=parent)
             return await place.send(embed=shown, view=post_buttons(job, post.nonce), nonce=post.nonce)
         if post.kind == "notice":
-            return await self._say(place, job, post, text.notice(job))
+            return await self._say(place, job, post, notice(job))
         letter = await self.letter(job, post, files, at=place.id, most=await self._most(place, job))
         attached = await letter.files()
         try:

@@ -6,8 +6,10 @@ import discord
 
 from bot.domain.halves import FIRST, SECOND, join, split
 from bot.words.speech import say
-from cogs import modals
+from cogs import errors, modals
+from cogs.gate import Interaction
 from cogs.modals import Entered
+from cogs.text import file_of
 
 YOUR_FILE: Final = "your-prompt.txt"
 
@@ -40,3 +42,12 @@ def _field(name: str, value: str, most: int) -> "discord.ui.TextInput[discord.ui
         required=False,  # an empty prompt is refused in our words, with everything else that is wrong
         max_length=most,
     )
+
+
+async def hand_back(interaction: Interaction, says: str, wrote: str) -> None:
+    """Say why nothing came of what somebody wrote, to them alone, with what they wrote as a file."""
+    if not wrote.strip():
+        await errors.tell(interaction, says)
+        return
+    whole = f"{says}\n{say('card.written', file=YOUR_FILE)}"
+    await errors.tell(interaction, whole, file=file_of(wrote, YOUR_FILE))

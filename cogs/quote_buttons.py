@@ -13,11 +13,10 @@ from bot.logs import about
 from bot.offer import Offer, Requester
 from bot.refusals import AlreadyConfirmed, PriceChanged, QuoteCancelled, QuoteExpired
 from bot.words.speech import say
-from cogs import errors, instead
+from cogs import asking, errors, instead
 from cogs.button import is_card, replace_card
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.original import edit_original
-from cogs.pace import check_pace
 from cogs.quote_view import QuoteButton as QuoteButton
 from cogs.quote_view import show as show
 from cogs.quote_view import show_quote as show_quote
@@ -93,7 +92,7 @@ async def trim(interaction: Interaction, quote_id: str) -> None:
         request = offer.stored.request
         if not isinstance(request, EditVideo) or offer.trimmed is None:
             raise Refusal(say("card.nothing_to_trim"))
-        await check_pace(interaction, requester)
+        await asking.check(interaction, requester)
         trimmed = await _trimmed(interaction, offer.stored.id, request, requester)
     except (QuoteExpired, AlreadyConfirmed) as refusal:
         await replace_card(interaction, refusal.says)

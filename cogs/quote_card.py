@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import discord
+from discord.utils import format_dt
 
 from bot.domain.money import Usd
 from bot.domain.price import Basis, Line, Quote
@@ -53,7 +54,7 @@ def quote_card(
     if offer.standings:
         after = "\n".join(left(standing, price) for standing in offer.standings)
         card.add_field(name=say("card.field_left"), value=after, inline=False)
-    until = say("card.confirm_buys", until=f"<t:{int(offer.stored.expires_at.timestamp())}:t>")
+    until = say("card.confirm_buys", until=format_dt(offer.stored.expires_at, "t"))
     card.add_field(name=say("card.field_nothing_bought"), value=until)
     return card
 

@@ -18,16 +18,16 @@ from bot.domain.request import Request
 from bot.offer import Requester
 from bot.refusals import AlreadyConfirmed, QuoteCancelled, QuoteExpired
 from bot.words.speech import say
-from cogs import modals
+from cogs import asking, modals
 from cogs.button import is_card, replace_card
 from cogs.choice_text import change_text
 from cogs.errors import says_of
 from cogs.gate import Interaction, acknowledge, admit
 from cogs.modals import Entered
-from cogs.pace import check_change
-from cogs.prompt_form import YOUR_FILE, prompt_form, written
+from cogs.prompt_form import YOUR_FILE, hand_back, prompt_form, written
 from cogs.quote_card import Change
-from cogs.quote_view import QuoteButton, QuoteMenu, file_of, show_quote
+from cogs.quote_view import QuoteButton, QuoteMenu, show_quote
+from cogs.text import file_of
 
 PROMPT: Final = re.compile(r"prompt:(?P<id>[0-9a-z]{10})")
 
@@ -95,18 +95,9 @@ async def rewrite(interaction: Interaction, match: re.Match[str], entered: Enter
     except (QuoteCancelled, QuoteExpired, AlreadyConfirmed) as refusal:
         was_cancelled = isinstance(refusal, QuoteCancelled)
         says = say("card.changed_meanwhile") if was_cancelled else refusal.says
-        await _hand_back(interaction, says, prompt)
+        await hand_back(interaction, says, prompt)
     except Refusal as refusal:
         await _keep(interaction, quote_id, requester, refusal, prompt)
-
-
-async def _hand_back(interaction: Interaction, says: str, wrote: str) -> None:
-    """What was written for a quote that is no longer open, to its writer alone. The card shows what is so."""
-    if wrote.strip():
-        whole = f"{says}\n{say('card.written', file=YOUR_FILE)}"
-        await interaction.followup.send(whole, file=file_of(wrote, YOUR_FILE), ephemeral=True)
-    else:
-        await interaction.followup.send(says, ephemeral=True)
 
 
 async def _change(
@@ -114,7 +105,7 @@ async def _change(
 ) -> None:
     """Raises a Refusal, with nothing changed."""
     checkout = interaction.client.checkout
-    await check_change(interaction, requester)
+    await asking.check_change(interaction, requester)
     was = (await checkout.reopen(quote_id, requester)).quote
     offer = await checkout.replace(quote_id, request, requester)
     await show_quote(interaction, offer, change=Change(says, was))

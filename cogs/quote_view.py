@@ -107,16 +107,11 @@ def _menu(quote_id: str, menu: Menu) -> QuoteMenu:
 
 async def _files(interaction: Interaction, request: Request) -> list[discord.File]:
     """The prompt where the card shortens it, and a picture of what the request is made from."""
-    files = [file_of(request.prompt, PROMPT_FILE)] if is_shortened(request) else []
+    files = [text.file_of(request.prompt, PROMPT_FILE)] if is_shortened(request) else []
     drawn = await interaction.client.pictures.of(request)
     if drawn is not None:
         files.append(discord.File(io.BytesIO(drawn), PICTURE_FILE, description=alt(request)[:1024]))
     return files
-
-
-def file_of(content: str, name: str) -> discord.File:
-    """A text, as a file."""
-    return discord.File(io.BytesIO(content.encode(errors="replace")), name)
 
 
 def _instead_buttons(found: Instead) -> discord.ui.View:

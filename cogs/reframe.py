@@ -15,9 +15,9 @@ from bot.domain.request import Count, Format, ReframeVideo, Safety
 from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 from bot.domain.source import Video
 from bot.domain.values import choice
-from bot.intake import Taking
+from bot.taking import Taking
 from bot.words.speech import say
-from cogs import choosing, instead, my_results, pace, quote_buttons, sources
+from cogs import asking, choosing, instead, my_results, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
 from cogs.gate import Interaction, acknowledge, admit, check_permissions
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
@@ -66,10 +66,10 @@ class Reframe(commands.Cog):
         await acknowledge(interaction, thinking=True)
         requester = await admit(interaction)
         check_permissions(interaction)
-        await pace.check_pace(interaction, requester)
+        await asking.check(interaction, requester)
         chosen = Choices(resolution=resolution, count=count, format=format, quality=quality, safety=safety)
         options = await choosing.choose(interaction, requester, "reframe", prompt, chosen, preset)
-        async with pace.taking(interaction, requester) as taking:
+        async with asking.taking(interaction, requester) as taking:
             source = await sources.video(
                 interaction, taking, requester, attachment=video, url=video_url, result=result
             )

@@ -47,9 +47,9 @@ def under_a_video(job: Job, n: int) -> Iterator[ResultButton]:
 def more(job: Job, n: int, policy: Policy, *, may_delete: bool) -> discord.ui.View:
     """The rest: what the server allows by now."""
     view = discord.ui.View(timeout=None)
-    if "edit" in policy.ways:
+    if "edit" in policy.kinds:
         view.add_item(button("edit", say("results.button_edit"), job.id, n))
-    if "reframe" in policy.ways:
+    if "reframe" in policy.kinds:
         view.add_item(button("reframe", say("results.button_reframe"), job.id, n))
     larger = bigger(job.request)
     if larger is not None and not policy.problems(policy.raised(larger)):

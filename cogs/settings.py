@@ -19,7 +19,7 @@ from bot.domain.request import Safety
 from bot.domain.rules import Kind
 from bot.offer import Requester
 from bot.words.speech import say, speaking
-from cogs import errors, limits_input, settings_input, settings_text
+from cogs import errors, limits_input, settings_input, settings_text, text
 from cogs.gate import Interaction, acknowledge
 from cogs.original import edit_original
 from cogs.staff import admit_staff
@@ -236,7 +236,7 @@ async def _set(interaction: Interaction, requester: Requester, values: Mapping[K
                 says.append(settings_text.changed(latest, policy))
             else:
                 says.append(settings_text.unchanged(kind, value))
-    await errors.tell(interaction, "\n".join([*says, *settings_text.because(why)]))
+    await errors.tell(interaction, "\n".join([*says, *text.reason(why)]))
 
 
 async def setup(bot: Raybot) -> None:

@@ -9,10 +9,8 @@ from bot.domain.policy import NotInThisChannel, Policy
 from bot.domain.rules import OF_POLICY, Change, Kind
 from bot.domain.values import choice
 from bot.words.speech import phrase, say
-from cogs.prompt import shortened
-from cogs.text import COLOUR
+from cogs.text import COLOUR, MOST_OF_A_DESCRIPTION
 
-MOST_OF_A_DESCRIPTION: Final = 4_096
 MOST_NAMED: Final = 5  # channels that a refusal names
 MOST_OF_A_LIST: Final = 200  # characters of a value in a log; /settings show has all of it
 
@@ -35,7 +33,7 @@ TITLES: Final[Mapping[Kind, str]] = {
 _USUAL: Final[Mapping[Kind, str]] = {
     Kind.RESOLUTION: "720p",
     Kind.ASPECT_RATIO: "16:9",
-    Kind.DURATION: "5 s",
+    Kind.DURATION: "5",
     Kind.FORMAT: "MP4",
     Kind.SAFETY: "none",
     Kind.FLAGGED: "withhold",
@@ -91,9 +89,11 @@ def elsewhere(refusal: NotInThisChannel) -> str:
 def written(kind: Kind, value: str | None) -> str:
     """A value as people read it; None is what applies where staff have set nothing."""
     if value is None:
-        return _USUAL[kind] if kind in _USUAL else say(_USUALLY[kind])
+        if kind in _USUALLY:
+            return say(_USUALLY[kind])
+        value = _USUAL[kind]
     if kind is Kind.DURATION:
-        return f"{value} s"
+        return say("asked.seconds", seconds=value)
     if kind in (Kind.CHANNELS, Kind.RESULTS_CHANNEL):
         return " ".join(f"<#{each}>" for each in value.split())
     return value
@@ -115,11 +115,6 @@ def changed(change: Change, policy: Policy) -> str:
 def unchanged(kind: Kind, value: str | None) -> str:
     """`value`: what was asked for, and is in force already."""
     return say("limits.unchanged", what=say(TITLES[kind]), value=written(kind, value))
-
-
-def because(reason: str) -> list[str]:
-    """The reason, where there is one."""
-    return [say("limits.reason", reason=shortened(reason))] if reason else []
 
 
 def consequences(change: Change, policy: Policy) -> Iterable[str]:

@@ -11,15 +11,12 @@ from bot.domain.job import Job, Result
 from bot.domain.problem import Problem
 from bot.domain.request import Duration
 from bot.domain.source import Frame, Image, Position, Video, frame_at, parse_moments, spread
-from bot.intake import NO_VIDEO, Taking
 from bot.offer import Requester
+from bot.taking import NO_VIDEO, Taking
 from bot.words.speech import say
 from cogs.flagged import veils
 from cogs.gate import Interaction
 from storage import jobs
-
-KEYFRAMES: Final = 10
-"""Of the 64 that the model takes: a command has room for 25 options in all."""
 
 RESULT: Final = re.compile(r"\s*([0-9a-z]{10})(?:[.\s]+r?([1-4]))?\s*", re.IGNORECASE)
 

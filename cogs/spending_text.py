@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 import discord
+from discord.utils import format_dt
 
 from bot.domain.admission import Admission, Check, Credit, Frozen, JobsAtOnce, RequestCap, Unlimited
 from bot.domain.grant import Left
@@ -13,7 +14,7 @@ from bot.domain.money import ZERO, Usd
 from bot.words.speech import phrase, say
 from cogs.asked import about
 from cogs.prompt import shortened
-from cogs.standing import anew, per
+from cogs.standing import amount_per, anew
 from cogs.text import COLOUR, MOST_OF_A_FIELD, fitting
 from storage.receipts import OfMember
 
@@ -81,7 +82,7 @@ def of_server(
 
 def receipt(job: Job, from_grants: Usd) -> str:
     """What was quoted, what became of it, and who paid."""
-    when = f"<t:{int(job.held_at.timestamp())}:R>"
+    when = format_dt(job.held_at, "R")
     parts = [say("spending.quoted", hold=job.hold), _outcome(job)]
     if job.overrun:
         parts.append(say("spending.overrun", overrun=job.overrun))
@@ -180,7 +181,7 @@ def _standing(standing: Standing, *, mine: bool) -> str:
 
 
 def _limit(standing: Standing) -> str:
-    limit = f"{standing.limit.amount} {per(standing.limit.window)}"
+    limit = amount_per(standing.limit)
     match standing.origin.source:
         case "role":
             return say("spending.by_role", limit=limit, role=standing.origin.role_id)
@@ -205,7 +206,7 @@ def _whose(layer: Layer, *, mine: bool) -> str:
 
 
 def _grant(each: Left) -> str:
-    grant, until = each.grant, f"<t:{int(each.grant.expires_at.timestamp())}:f>"
+    grant, until = each.grant, format_dt(each.grant.expires_at, "f")
     if not grant.reason:
         return say("spending.grant", left=each.left, amount=grant.amount, until=until)
     why = shortened(grant.reason, 80)

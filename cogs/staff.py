@@ -11,14 +11,14 @@ class StaffOnly(Refusal):
     """Somebody without Manage Server and without the staff role."""
 
     def __init__(self) -> None:
-        super().__init__(f"{say('limits.staff_only')} {say('limits.see_spending')}")
+        super().__init__(f"{say('refusals.staff_only')} {say('refusals.see_spending')}")
 
 
 class ManagersOnly(Refusal):
     """Who is staff is not for staff by their role to say."""
 
     def __init__(self) -> None:
-        super().__init__(f"{say('limits.managers_only')} {say('limits.see_spending')}")
+        super().__init__(f"{say('refusals.managers_only')} {say('refusals.see_spending')}")
 
 
 async def admit_staff(interaction: Interaction) -> Requester:

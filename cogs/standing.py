@@ -1,14 +1,16 @@
 """How a limit as it stands is put into words: on a quote card, and in a refusal. Pure."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
-from bot.domain.admission import Admission, Check, Credit, JobsAtOnce, OverLimit, RequestCap
-from bot.domain.limit import Layer, Standing
+from bot.domain.admission import Admission, Check, Credit, FrozenServer, JobsAtOnce, OverLimit, RequestCap
+from bot.domain.limit import Layer, Limit, Standing
 from bot.domain.money import ZERO, Usd
 from bot.domain.window import AllTime, Calendar, Rolling, Window
 from bot.words.speech import phrase, say
+from cogs.prompt import shortened
 
 _OF: Final = {
     Layer.ACCOUNT: phrase("standing.of_account"),
@@ -54,6 +56,12 @@ def reasons(refusal: OverLimit) -> str:
     """What refuses, what is left of it, and when there is enough again."""
     told = [f"• {_reason(standing, refusal.admission)}" for standing in refusal.standings]
     return "\n".join([refusal.says, *told])
+
+
+def frozen(refusal: FrozenServer) -> str:
+    """What a member reads whose request meets a freeze, with staff's reason made inert."""
+    freeze = refusal.freeze
+    return FrozenServer(replace(freeze, reason=shortened(freeze.reason))).says
 
 
 def whom_to_ask(refusal: OverLimit) -> str | None:
@@ -115,6 +123,11 @@ def _reason(standing: Standing, admission: Admission) -> str:
 def moment(at: datetime, style: str = "R") -> str:
     """A time that Discord shows in the reader's own way; the next whole second, at which it is so."""
     return f"<t:{math.ceil(at.timestamp())}:{style}>"
+
+
+def amount_per(limit: Limit) -> str:
+    """`$5.00 a day`."""
+    return say("standing.amount_per", amount=limit.amount, per=per(limit.window))
 
 
 def per(window: Window) -> str:

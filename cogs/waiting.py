@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.app import Raybot
 from bot.domain.job import Job, State
-from cogs.text import UNKNOWN, Wait
+from cogs.job_text import UNKNOWN, Wait
 
 
 async def wait_of(bot: Raybot, job: Job) -> Wait:

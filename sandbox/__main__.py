@@ -1,11 +1,22 @@
 """`./run sandbox`: a Discord, a Runware and the unmodified bot on this machine, and a page in which to use them."""
 
+import os
+import signal
+
+
+def _leave(number: int, frame: object) -> None:
+    os._exit(0)
+
+
+if __name__ == "__main__":  # before the imports, which take a while: nothing is under way yet
+    for _stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(_stop, _leave)
+
 import argparse
 import asyncio
 import contextlib
 import re
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Sequence
@@ -14,7 +25,8 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.console import Console
-from sandbox.page.server import Page, Stage
+from sandbox.page.server import Page
+from sandbox.page.stage import Stage
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
 
@@ -117,20 +129,16 @@ def _speed(text: str) -> float:
     raise argparse.ArgumentTypeError("a speed is a number from 0.01 to 1000")
 
 
-def run() -> int:
+async def _until_stopped(asked: argparse.Namespace) -> int:
     """`main`, ended cleanly by Ctrl-C and SIGTERM."""
-    asked = options()
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(main(asked))
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(stop, task.cancel)
-    try:
-        with contextlib.suppress(asyncio.CancelledError):
-            return loop.run_until_complete(task)
-        return 0
-    finally:
-        loop.close()
+    running = asyncio.ensure_future(main(asked))
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, running.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        return await running
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(asyncio.run(_until_stopped(options())))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parent.parent
+DIE_WITH_PARENT = str(Path(__file__).parent / "die_with_parent.py")
 LINES_KEPT = 5_000
 INHERITED = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
 """What the bot gets of our own environment. Nothing of ours may stand in for a setting."""
@@ -17,6 +18,8 @@ INHERITED = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "PYTHONDONTWRITEBYT
 
 class BotProcess:
     """`python -m bot` with these settings and no others; an async context manager that kills what still runs.
+
+    Where this process is killed itself, the bot goes with it, on Linux (sandbox/die_with_parent.py).
 
     `log`: the lines that it wrote, oldest first. `folder`: where it runs, and so where it looks for `.env`.
     `command`: another bot, to be measured beside ours.
@@ -57,6 +60,7 @@ class BotProcess:
         """Start it; it is ready when the gateway says so."""
         assert not self.is_running, "it runs already"
         self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-S", DIE_WITH_PARENT, str(os.getpid())),
             *self._command,
             cwd=self._folder,
             env=self._environment,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from datetime import UTC, datetime, tzinfo
 
-from bot.domain.admission import Credit, JobsAtOnce, Situation, Way
+from bot.domain.admission import Allowance, Credit, JobsAtOnce, Situation
 from bot.domain.grant import total
 from bot.domain.limit import DEFAULT, Layer, Limits, Origin, Return, Standing
 from bot.domain.money import ZERO, Usd
@@ -40,9 +40,9 @@ async def situation(
         at_once = JobsAtOnce(rules.jobs_at_once, await jobs.count_under_way(tx, server_id, member_id))
     return Situation(
         freeze=rules.freeze,
-        account=await count.way(Layer.ACCOUNT, DEFAULT, defaults.get(Layer.ACCOUNT, ()), UTC),
-        server=await count.way(Layer.SERVER, *of_server, rules.zone),
-        ways=tuple([await count.way(Layer.MEMBER, *each, rules.zone) for each in of_member]),
+        account=await count.allowance(Layer.ACCOUNT, DEFAULT, defaults.get(Layer.ACCOUNT, ()), UTC),
+        server=await count.allowance(Layer.SERVER, *of_server, rules.zone),
+        allowances=tuple([await count.allowance(Layer.MEMBER, *each, rules.zone) for each in of_member]),
         grants=tuple(left),
         request_cap=rules.request_cap,
         jobs=at_once,
@@ -57,8 +57,8 @@ async def of_server(
     rules = await limits.in_force(tx, server_id, NOBODY, ())
     count = _Count(tx, server_id, NOBODY, now, ZERO)
     of_server = defaults.get(Layer.SERVER, ()) if rules.server is None else rules.server
-    account = await count.way(Layer.ACCOUNT, DEFAULT, defaults.get(Layer.ACCOUNT, ()), UTC)
-    server = await count.way(Layer.SERVER, DEFAULT if rules.server is None else _STAFF, of_server, rules.zone)
+    account = await count.allowance(Layer.ACCOUNT, DEFAULT, defaults.get(Layer.ACCOUNT, ()), UTC)
+    server = await count.allowance(Layer.SERVER, DEFAULT if rules.server is None else _STAFF, of_server, rules.zone)
     return *account.standings, *server.standings
 
 
@@ -82,7 +82,7 @@ class _Count:
         self._granted = granted
         self._counted: dict[tuple[Layer, Window], ledger.Sums] = {}
 
-    async def way(self, layer: Layer, origin: Origin, limits: Limits, zone: tzinfo) -> Way:
+    async def allowance(self, layer: Layer, origin: Origin, limits: Limits, zone: tzinfo) -> Allowance:
         standings: list[Standing] = []
         for limit in limits:
             sums = await self._sums(layer, limit.window, zone)
@@ -90,7 +90,7 @@ class _Count:
             resets = resets_at(limit.window, self._now, zone)
             returns = await self._returns(layer, limit.window) if limit.amount else ()
             standings.append(Standing(layer, limit, sums.spent, sums.held, resets, origin, granted, returns))
-        return Way(layer, origin, tuple(standings))
+        return Allowance(layer, origin, tuple(standings))
 
     async def _sums(self, layer: Layer, window: Window, zone: tzinfo) -> ledger.Sums:
         key = layer, window

@@ -160,7 +160,7 @@ def test_each_command_installs_what_it_needs_and_no_more(checkout: Checkout) -> 
         "bot": base,
         "doctor": base,
         "backup": base,
-        "sandbox": tried,
+        **dict.fromkeys(("sandbox", "bench"), tried),
         **dict.fromkeys(("tour", "test", "check", "soak", "sabotage"), everything),
     }
     assert sorted(needs) == sorted(commands())

@@ -18,5 +18,7 @@ def test_a_sabotage_fits_the_code_and_names_tests_that_there_are(sabotage: Sabot
     assert misfits(sabotage) == []
     for test in sabotage.tests:
         file, _, name = test.partition("::")
+        name, _, row = name.partition("[")
         text = (ROOT / file).read_text("utf-8")
         assert not name or re.search(rf"^(async )?def {name}\(", text, re.MULTILINE), f"there is no {test}"
+        assert f'"{row.rstrip("]")}' in text, f"there is no row {row}"

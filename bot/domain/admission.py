@@ -136,8 +136,8 @@ def admit(admission: Admission) -> None:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way for a layer to admit: limits that must all do so, from one origin. None at all is unlimited."""
+class Allowance:
+    """What a layer allows by one origin: limits that must all admit. None at all is unlimited."""
 
     layer: Layer
     origin: Origin
@@ -156,7 +156,7 @@ class Way:
         return all(standing.admits(price) for standing in self.standings)
 
     def shortfall(self, price: Usd) -> Usd:
-        """What grants pay: one of them covers every window of the way, so it is the largest."""
+        """What grants pay: one of them covers every window of it, so it is the largest."""
         return max((standing.shortfall(price) for standing in self.standings), default=ZERO)
 
     @property
@@ -168,14 +168,14 @@ class Way:
 class Situation:
     """Everything that decides about a member's next request but its price.
 
-    `ways`: for the member layer, each of the member's roles, or the one way that stands for them; never empty.
+    `allowances`: the member's: that of each of their roles, or the one that stands for them; never empty.
     `credit` None: the provider's balance is not known, which refuses nothing.
     """
 
     freeze: Freeze | None
-    account: Way
-    server: Way
-    ways: tuple[Way, ...]
+    account: Allowance
+    server: Allowance
+    allowances: tuple[Allowance, ...]
     grants: tuple[Left, ...]
     request_cap: Usd | None
     jobs: JobsAtOnce | None
@@ -183,7 +183,7 @@ class Situation:
 
     def ask(self, price: Usd) -> Admission:
         """Every layer's answer to a request of this price."""
-        decides = self._way(price)
+        decides = self._deciding(price)
         checks: list[Check] = [] if self.freeze is None else [Frozen(self.freeze)]
         if self.credit is not None:
             checks.append(self.credit)
@@ -192,19 +192,20 @@ class Situation:
             checks.append(RequestCap(self.request_cap))
         if self.jobs is not None:
             checks.append(self.jobs)
-        others = tuple(standing for way in self.ways if way is not decides for standing in way.standings)
+        rest = (each for each in self.allowances if each is not decides)
+        others = tuple(standing for each in rest for standing in each.standings)
         draws = draw(decides.shortfall(price), self.grants) if decides.admits(price) else ()
         return Admission(price, tuple(checks), others, draws, self.grants)
 
-    def _way(self, price: Usd) -> Way:
-        """The member's way that decides: one that blocks; else the one that needs the least of the grants; where
-        none admits, the one with the most left."""
-        for way in self.ways:
-            if way.blocks:
-                return way
-        if admitting := [way for way in self.ways if way.admits(price)]:
-            return min(admitting, key=lambda way: way.shortfall(price))
-        return max(self.ways, key=lambda way: way.least_left or ZERO)  # the unlimited have admitted
+    def _deciding(self, price: Usd) -> Allowance:
+        """The member's that decides: one that blocks; else the one that needs the least of the grants; where none
+        admits, the one with the most left."""
+        for each in self.allowances:
+            if each.blocks:
+                return each
+        if admitting := [each for each in self.allowances if each.admits(price)]:
+            return min(admitting, key=lambda each: each.shortfall(price))
+        return max(self.allowances, key=lambda each: each.least_left or ZERO)  # the unlimited have admitted
 
 
 def _sentences(admission: Admission) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """What a request could be instead, one respect at a time: what a card lets its member choose. Pure.
 
 There is no list of what goes with what: each possible request is built, and one that the rules refuse is not
-offered. To let members choose something else: a line in `_WAYS`.
+offered. To let members choose something else: a line in `_VALUES`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from bot.domain.request import Count, Duration, EditVideo, ImageToVideo, Reframe
 from bot.domain.size import SIZES, AspectRatio, Resolution, Size
 
 Changes: TypeAlias = Mapping[str, Any]
-Way: TypeAlias = tuple[str, Changes]
+Value: TypeAlias = tuple[str, Changes]
 """A value by its name, and the fields of a request that has it."""
 
 SOURCE: Final = "source"
@@ -45,16 +45,16 @@ def alternatives(
 
     `allows`: whether a request may be offered, beyond the rules.
     """
-    found = (_alternatives(name, ways, request, allows) for name, ways in _WAYS.items())
+    found = (_alternatives(name, values, request, allows) for name, values in _VALUES.items())
     return tuple(each for each in found if len(each.options) > 1)
 
 
 def _alternatives(
-    name: str, ways: Callable[[Request], Iterator[Way]], request: Request, allows: Callable[[Request], bool]
+    name: str, values: Callable[[Request], Iterator[Value]], request: Request, allows: Callable[[Request], bool]
 ) -> Alternatives:
     options: dict[str, Request] = {}
     chosen = ""
-    for value, changes in ways(request):
+    for value, changes in values(request):
         try:
             made = replace(request, **changes)
         except InvalidRequest:
@@ -68,12 +68,12 @@ def _alternatives(
     return Alternatives(name, options, chosen)
 
 
-def _resolutions(request: Request) -> Iterator[Way]:
+def _resolutions(request: Request) -> Iterator[Value]:
     for resolution in get_args(Resolution):
         yield resolution, {"resolution": resolution}
 
 
-def _shapes(request: Request) -> Iterator[Way]:
+def _shapes(request: Request) -> Iterator[Value]:
     """A placement that has a name keeps it on the new canvas; any other keeps its fractions."""
     if isinstance(request, EditVideo):
         return
@@ -86,26 +86,26 @@ def _shapes(request: Request) -> Iterator[Way]:
         yield shape, changes
 
 
-def _durations(request: Request) -> Iterator[Way]:
+def _durations(request: Request) -> Iterator[Value]:
     if not isinstance(request, EditVideo | ReframeVideo):
         for seconds in get_args(Duration):
             yield str(seconds), {"duration": seconds}
 
 
-def _strengths(request: Request) -> Iterator[Way]:
+def _strengths(request: Request) -> Iterator[Value]:
     if isinstance(request, EditVideo):
         yield AUTOMATIC, {"automatic": True, "strength": None}
         for strength in get_args(Strength):
             yield strength, {"automatic": False, "strength": strength}
 
 
-def _placements(request: Request) -> Iterator[Way]:
+def _placements(request: Request) -> Iterator[Value]:
     if isinstance(request, ReframeVideo):
         for placement in get_args(Placement):
             yield placement, {"placement": _placed(request, placement, request.size)}
 
 
-def _counts(request: Request) -> Iterator[Way]:
+def _counts(request: Request) -> Iterator[Value]:
     for count in get_args(Count):
         yield str(count), {"count": count}
 
@@ -120,7 +120,7 @@ def _placed(request: ReframeVideo, placement: Placement, canvas: Size) -> Any:
     return rectangle(placement, Size(request.video.width, request.video.height), canvas)
 
 
-_WAYS: Final[Mapping[str, Callable[[Request], Iterator[Way]]]] = {
+_VALUES: Final[Mapping[str, Callable[[Request], Iterator[Value]]]] = {
     "resolution": _resolutions,
     "aspect_ratio": _shapes,
     "duration": _durations,

@@ -82,7 +82,7 @@ OVER: Final = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 
 
 class Reason(StrEnum):
-    """Why there is no video, or why a job waits. Members read it in the words of cogs/text.py."""
+    """Why there is no video, or why a job waits. Members read it in the words of cogs/job_text.py."""
 
     # there will be none
     MODERATED = "moderated"  # the provider's moderation refused prompt or picture

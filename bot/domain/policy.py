@@ -27,13 +27,13 @@ from bot.domain.size import AspectRatio, Resolution
 from bot.domain.values import MAX_QUALITY, MIN_QUALITY, choice
 from bot.words.speech import phrase, say
 
-Way: TypeAlias = Literal["text", "image", "edit", "reframe"]
+RequestKind: TypeAlias = Literal["text", "image", "edit", "reframe"]
 """A kind of request, as staff call it."""
 
 Flagged: TypeAlias = Literal["withhold", "spoiler", "show"]
 """What becomes of a video that the provider's check flags. `withhold`: age-restricted channels alone show it."""
 
-WAYS: Final[Mapping[type[Request], Way]] = {
+REQUEST_KINDS: Final[Mapping[type[Request], RequestKind]] = {
     TextToVideo: "text",
     ImageToVideo: "image",
     EditVideo: "edit",
@@ -44,11 +44,11 @@ MOST_CHANNELS: Final = 25
 _USUAL: Final[tuple[Resolution, ...]] = ("720p", "540p", "360p", "1080p")
 """The bot's own default, and what takes its place where it is not allowed."""
 
-_IN_WORDS: Final[Mapping[Way, str]] = {
-    "text": phrase("request.way_text"),
-    "image": phrase("request.way_image"),
-    "edit": phrase("request.way_edit"),
-    "reframe": phrase("request.way_reframe"),
+_IN_WORDS: Final[Mapping[RequestKind, str]] = {
+    "text": phrase("request.kind_text"),
+    "image": phrase("request.kind_image"),
+    "edit": phrase("request.kind_edit"),
+    "reframe": phrase("request.kind_reframe"),
 }
 
 
@@ -66,7 +66,7 @@ class Policy:
     format: Format | None = None
     quality: int | None = None
     resolutions: tuple[Resolution, ...] = get_args(Resolution)
-    ways: tuple[Way, ...] = get_args(Way)
+    kinds: tuple[RequestKind, ...] = get_args(RequestKind)
     safety: Safety = "none"
     flagged: Flagged = "withhold"
     channels: tuple[int, ...] = ()
@@ -79,7 +79,7 @@ class Policy:
         wished = () if self.resolution is None else (self.resolution,)
         return next(each for each in (*wished, *_USUAL) if each in self.resolutions)
 
-    def filled(self, way: Way, chosen: Choices) -> dict[str, Any]:
+    def filled(self, kind: RequestKind, chosen: Choices) -> dict[str, Any]:
         """The options of a request of this kind: what was chosen, then the server's defaults, then the bot's.
 
         A default gives way where what was chosen exists without it only: HDR at some resolutions, and loop, HDR and
@@ -92,15 +92,15 @@ class Policy:
             "quality": _or(chosen.quality, self.quality),
             "safety": _or(chosen.safety, self.safety),
         }
-        if way in ("text", "image"):
-            shape = None if way == "image" else self.aspect_ratio or "16:9"
-            at_5_s = way == "image" or chosen.loop or chosen.hdr
+        if kind in ("text", "image"):
+            shape = None if kind == "image" else self.aspect_ratio or "16:9"
+            at_5_s = kind == "image" or chosen.loop or chosen.hdr
             options["aspect_ratio"] = _or(chosen.aspect_ratio, shape)
             options["duration"] = _or(chosen.duration, 5 if at_5_s else self.duration or 5)
             options["loop"] = _or(chosen.loop, False)
-        if way != "reframe":
+        if kind != "reframe":
             options |= {"hdr": _or(chosen.hdr, False), "exr": _or(chosen.exr, False)}
-        if way == "edit":
+        if kind == "edit":
             options |= {"strength": chosen.strength, "keep_sound": _or(chosen.keep_sound, True)}
         return options
 
@@ -112,15 +112,15 @@ class Policy:
     def problems(self, request: Request) -> tuple[Problem, ...]:
         """Everything about a request that the server does not allow."""
         return (
-            *self.asked_problems(WAYS[type(request)], request.prompt),
+            *self.asked_problems(REQUEST_KINDS[type(request)], request.prompt),
             *self.chosen_problems(request.resolution, request.safety),
         )
 
-    def asked_problems(self, way: Way, prompt: str) -> Iterator[Problem]:
+    def asked_problems(self, kind: RequestKind, prompt: str) -> Iterator[Problem]:
         """What is known before any picture or video is fetched."""
-        if way not in self.ways:
-            allowed = choice([say(_IN_WORDS[each]) for each in self.ways], "and")
-            yield Problem("", say("request.way_not_allowed", way=say(_IN_WORDS[way]), allowed=allowed))
+        if kind not in self.kinds:
+            allowed = choice([say(_IN_WORDS[each]) for each in self.kinds], "and")
+            yield Problem("", say("request.kind_not_allowed", kind=say(_IN_WORDS[kind]), allowed=allowed))
         if words := found(prompt, self.blocked):
             told = choice([f"“{word}”" for word in words], "and")
             yield Problem("prompt", say("request.blocked_words", words=told))
@@ -226,7 +226,7 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "format": _one(get_args(Format)),
     "quality": _quality,
     "resolutions": _some(get_args(Resolution)),
-    "ways": _some(get_args(Way)),
+    "kinds": _some(get_args(RequestKind)),
     "safety": _one(get_args(Safety)),
     "flagged": _one(get_args(Flagged)),
     "channels": _ids,

@@ -59,7 +59,7 @@ OF_POLICY: Final[Mapping[Kind, str]] = {
     Kind.FORMAT: "format",
     Kind.QUALITY: "quality",
     Kind.RESOLUTIONS: "resolutions",
-    Kind.KINDS: "ways",
+    Kind.KINDS: "kinds",
     Kind.SAFETY: "safety",
     Kind.FLAGGED: "flagged",
     Kind.CHANNELS: "channels",

@@ -87,7 +87,7 @@ def _problems(described: Mapping[str, Object], given: Mapping[str, Value]) -> It
 def _value_problems(option: Object, value: Value) -> Iterable[str]:
     kind = OptionType(option["type"])
     if not _fits(kind, value):
-        yield f"must be a {kind.name.lower()}"
+        yield f"must be {'an' if kind.name[0] in 'AI' else 'a'} {kind.name.lower()}"
         return
     choices = [choice["value"] for choice in array(option.get("choices"))]
     if choices and value not in choices:

@@ -4,11 +4,12 @@ Here ids become what they stand for; whether Discord lets a member do it is said
 member.py. To add one: a function, and a line in `ACTS`.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.discord.attachment import Attachment
-from sandbox.discord.client import Value
+from sandbox.discord.client import ClientRefuses, Value
 from sandbox.discord.command_form import OptionType
 from sandbox.discord.interaction import State
 from sandbox.discord.message import Message
@@ -17,34 +18,54 @@ from sandbox.discord.place import Channel, Role, User
 from sandbox.discord.submission import Entered
 from sandbox.discord.use import Use
 from sandbox.discord.wire import Object, array, child, is_list, is_object, snowflake
-
-if TYPE_CHECKING:
-    from sandbox.page.server import Stage
-    from sandbox.page.window import Window
+from sandbox.page.controls import CONTROLS
+from sandbox.page.frame import Unclear, text
+from sandbox.page.stage import Stage
+from sandbox.page.window import Window
 
 WORDS_MOST: Final = 2_000  # characters of one message; source: Discord's documentation, "Create Message"
 FILES_MOST: Final = 10  # of one message; source: as above
 
 
-class Unclear(ValueError):
-    """The frame says nothing that can be done; the message says why."""
+async def obey(window: Window, sent: str) -> None:
+    """Do what one frame asks for; what is wrong with it is said, and changes nothing."""
+    try:
+        frame: object = json.loads(sent)
+    except (ValueError, RecursionError):
+        frame = None
+    if not is_object(frame):
+        await window.answer(None, error="That is no JSON object.")
+        return
+    number, kind = frame.get("re"), str(frame.get("do"))
+    try:
+        if kind in ACTS:
+            await ACTS[kind](window, frame)
+        elif kind in CONTROLS:
+            await CONTROLS[kind](window.stage, frame)
+            await window.answer(number, done=True)
+        else:
+            await window.answer(number, error=f"There is nothing called {kind}.")
+    except (ClientRefuses, LookupError, Unclear) as error:
+        await window.answer(number, error=str(error.args[0]) if error.args else str(error))
+    except TimeoutError as error:
+        await window.answer(number, error=f"Nothing came of it: {error}")
 
 
-async def become(window: "Window", frame: Object) -> None:
+async def become(window: Window, frame: Object) -> None:
     """Be another member: `name`."""
-    window.become(str(frame.get("name")))
+    window.become(text(frame, "name"))
     await window.answer(frame.get("re"), done=True)
 
 
-async def panel(window: "Window", frame: Object) -> None:
+async def panel(window: Window, frame: Object) -> None:
     """Be told of the side panel, or no longer: `on`."""
     window.watches_panel = frame.get("on") is True
     await window.answer(frame.get("re"), done=True)
 
 
-async def say(window: "Window", frame: Object) -> None:
+async def say(window: Window, frame: Object) -> None:
     """Write a message: `content` in `channel`, with `files` as {file}."""
-    channel, content = _channel(window, frame), str(frame.get("content")).strip()
+    channel, content = _channel(window, frame), text(frame, "content").strip()
     sending = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if not window.stage.sandbox.discord.world.permissions(window.member.user, channel) & sending:
         raise Unclear("You do not have permission to send messages in this channel.")
@@ -57,50 +78,50 @@ async def say(window: "Window", frame: Object) -> None:
     await window.answer(frame.get("re"), done=True)
 
 
-async def command(window: "Window", frame: Object) -> None:
+async def command(window: Window, frame: Object) -> None:
     """Use a slash command: `name` with its sub-commands, `options` by name, in `channel`."""
-    name, channel = str(frame.get("name")), _channel(window, frame)
+    name, channel = text(frame, "name"), _channel(window, frame)
     given = _options(window, name, child(frame, "options"), channel)
     await _follow(window, frame, await window.member.command(name, given, channel=channel))
 
 
-async def autocomplete(window: "Window", frame: Object) -> None:
+async def autocomplete(window: Window, frame: Object) -> None:
     """Ask the bot what `option` of the command `name` may be after `typed`, with the other `options` given."""
-    name, channel = str(frame.get("name")), _channel(window, frame)
-    option, typed = str(frame.get("option")), str(frame.get("typed"))
+    name, channel = text(frame, "name"), _channel(window, frame)
+    option, typed = text(frame, "option"), text(frame, "typed")
     others = {key: value for key, value in child(frame, "options").items() if key != option}
     given = _options(window, name, others, channel)
     choices = await window.member.autocomplete(name, option, typed, given, channel=channel)
     await window.answer(frame.get("re"), choices=choices)
 
 
-async def menu(window: "Window", frame: Object) -> None:
+async def menu(window: Window, frame: Object) -> None:
     """Use what is offered under "Apps" on `message`: `name`."""
-    message, name = _message(window, frame), str(frame.get("name"))
+    message, name = _message(window, frame), text(frame, "name")
     await _follow(window, frame, await window.member.menu(name, message))
 
 
-async def click(window: "Window", frame: Object) -> None:
+async def click(window: Window, frame: Object) -> None:
     """Press the button `custom_id` of `message`. `forged`: as a modified client, whoever sees it."""
     forged = frame.get("forged") is True
-    message, custom_id = _message(window, frame), str(frame.get("custom_id"))
+    message, custom_id = _message(window, frame), text(frame, "custom_id")
     await _follow(window, frame, await window.member.click(message, custom_id=custom_id, forged=forged))
 
 
-async def select(window: "Window", frame: Object) -> None:
+async def select(window: Window, frame: Object) -> None:
     """Pick `values` from the menu `custom_id` of `message`; `of` says what ids stand for: user, role or channel."""
-    message, of = _message(window, frame), str(frame.get("of"))
+    message, of = _message(window, frame), text(frame, "of")
     values = [_picked(window.stage, of, str(value)) for value in array(frame.get("values"))]
-    custom_id = str(frame.get("custom_id"))
+    custom_id = text(frame, "custom_id")
     await _follow(window, frame, await window.member.select(message, values, custom_id=custom_id))
 
 
-async def submit(window: "Window", frame: Object) -> None:
+async def submit(window: Window, frame: Object) -> None:
     """Send the modal that `opened` brought, its `values` by custom id: text, a tick, a list, files as {file}.
 
     It stays open where that fails, as in Discord's client, with all that was written.
     """
-    opened = str(frame.get("opened"))
+    opened = text(frame, "opened")
     use = window.opened.get(opened)
     if use is None:
         raise Unclear("This form is not open any more.")
@@ -109,7 +130,7 @@ async def submit(window: "Window", frame: Object) -> None:
         window.opened.pop(opened, None)
 
 
-ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
+ACTS: Final[Mapping[str, Callable[[Window, Object], Awaitable[None]]]] = {
     "become": become,
     "panel": panel,
     "say": say,
@@ -122,7 +143,7 @@ ACTS: Final[Mapping[str, Callable[["Window", Object], Awaitable[None]]]] = {
 }
 
 
-async def _follow(window: "Window", frame: Object, use: Use) -> State:
+async def _follow(window: Window, frame: Object, use: Use) -> State:
     """Answer with what the member then sees: the modal that opens, or that the interaction failed."""
     number = frame.get("re")
     await window.answer(number, state=State.PENDING)
@@ -134,7 +155,7 @@ async def _follow(window: "Window", frame: Object, use: Use) -> State:
     return state
 
 
-def _options(window: "Window", name: str, given: Object, channel: Channel) -> dict[str, Value]:
+def _options(window: Window, name: str, given: Object, channel: Channel) -> dict[str, Value]:
     """Options as a member gives them, from what the frame says of them; of unknown ones the client complains."""
     root, *path = name.split(" ")
     leaf = window.stage.sandbox.discord.commands.find(root, channel.server.id if channel.server else None)
@@ -144,7 +165,7 @@ def _options(window: "Window", name: str, given: Object, channel: Channel) -> di
     return {key: _value(window.stage, kinds.get(key), value) for key, value in given.items()}
 
 
-def _value(stage: "Stage", kind: OptionType | None, given: object) -> Value:
+def _value(stage: Stage, kind: OptionType | None, given: object) -> Value:
     match kind:
         case OptionType.USER | OptionType.ROLE | OptionType.CHANNEL | OptionType.MENTIONABLE:
             return _picked_thing(stage, kind.name.lower(), str(given))
@@ -156,11 +177,11 @@ def _value(stage: "Stage", kind: OptionType | None, given: object) -> Value:
             return given
 
 
-def _picked(stage: "Stage", of: str, value: str) -> str | User | Role | Channel:
+def _picked(stage: Stage, of: str, value: str) -> str | User | Role | Channel:
     return value if of == "string" else _picked_thing(stage, of, value)
 
 
-def _picked_thing(stage: "Stage", of: str, value: str) -> User | Role | Channel:
+def _picked_thing(stage: Stage, of: str, value: str) -> User | Role | Channel:
     world, number = stage.sandbox.discord.world, snowflake(value)
     roles = {number: role for server in world.servers.values() for number, role in server.roles.items()}
     among: list[Mapping[int, User | Role | Channel]] = []
@@ -176,7 +197,7 @@ def _picked_thing(stage: "Stage", of: str, value: str) -> User | Role | Channel:
     raise Unclear(f"There is no such {of}.")
 
 
-def _entered(stage: "Stage", value: object) -> Entered:
+def _entered(stage: Stage, value: object) -> Entered:
     if isinstance(value, str | bool):
         return value
     if is_list(value):
@@ -184,14 +205,14 @@ def _entered(stage: "Stage", value: object) -> Entered:
     raise Unclear("A field holds a text, a tick or a list.")
 
 
-def _file(stage: "Stage", given: object) -> Attachment:
+def _file(stage: Stage, given: object) -> Attachment:
     kept = stage.files.get(str(given.get("file"))) if is_object(given) else None
     if kept is None:
         raise Unclear("This file is not here any more. Please choose it again.")
     return kept
 
 
-def _channel(window: "Window", frame: Object) -> Channel:
+def _channel(window: Window, frame: Object) -> Channel:
     world = window.stage.sandbox.discord.world
     channel = world.channels.get(snowflake(frame.get("channel")) or 0)
     if channel is None:
@@ -199,7 +220,7 @@ def _channel(window: "Window", frame: Object) -> Channel:
     return channel
 
 
-def _message(window: "Window", frame: Object) -> Message:
+def _message(window: Window, frame: Object) -> Message:
     message = window.stage.sandbox.discord.world.messages.get(snowflake(frame.get("message")) or 0)
     if message is None:
         raise Unclear("There is no such message.")

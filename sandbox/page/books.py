@@ -7,21 +7,19 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.discord.wire import Object
 from sandbox.page import shown
+from sandbox.page.stage import Stage
 from sandbox.sandbox import AT_ONCE, FAULTS
-
-if TYPE_CHECKING:
-    from sandbox.page.server import Stage
 
 JOBS_MOST: Final = 50
 LINES_MOST: Final = 40  # of the bot's log
 NANO: Final = Decimal(10) ** 9  # the ledger is in whole nano-dollars
 
 _JOBS: Final = """
-    SELECT jobs.id, jobs.task_id, jobs.member_id, jobs.state, jobs.reason, jobs.held_at,
+    SELECT jobs.id, jobs.member_id, jobs.state, jobs.reason,
            sum(CASE ledger.kind WHEN 'hold' THEN amount END) AS hold,
            sum(CASE ledger.kind WHEN 'settle' THEN amount END) AS settled,
            sum(CASE ledger.kind WHEN 'release' THEN amount END) AS released,
@@ -57,17 +55,12 @@ def read(database: Path) -> Object:
     }
 
 
-def around(stage: "Stage") -> Object:
+def around(stage: Stage) -> Object:
     """What the sandbox itself knows: the bill, the clock, the pace, the faults, the bot's process."""
     runware, mischief = stage.sandbox.runware, stage.mischief
-    bill = runware.bill
     return {
         "shift": shown.shift(stage.sandbox),
-        "bill": [
-            {"task": charge.task_id, "amount": f"{charge.amount:.2f}", "video": charge.video_id}
-            for charge in bill[-JOBS_MOST:]
-        ],
-        "billed": f"{sum((charge.amount for charge in bill), Decimal()):.2f}",
+        "billed": f"{sum((charge.amount for charge in runware.bill), Decimal()):.2f}",
         "balance": f"{runware.balance:.2f}",
         "pace": runware.render_seconds,
         "faults": [
@@ -92,10 +85,8 @@ def _job(row: sqlite3.Row) -> dict[str, Any]:
     amounts = {kind: None if row[kind] is None else dollars(row[kind]) for kind in kinds}
     return {
         "id": row["id"],
-        "task": row["task_id"],
         "member": str(row["member_id"]),
         "state": row["state"],
         "reason": row["reason"],
-        "held_at": row["held_at"] / 1_000_000,
         **amounts,
     }

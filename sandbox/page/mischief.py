@@ -8,7 +8,7 @@ from typing import Final
 from sandbox.discord.permission import Overwrite
 from sandbox.discord.place import Channel
 from sandbox.discord.switches import place
-from sandbox.page.acts import Unclear
+from sandbox.page.frame import Unclear
 from sandbox.sandbox import AT_ONCE, FAULTS, Sandbox
 
 MANY: Final = 10_000

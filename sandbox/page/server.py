@@ -1,13 +1,13 @@
 """The page: the sandbox in a browser. Static files, one WebSocket for each window, and a door for files.
 
 It is a client of the sandbox as the console is: what members send goes through sandbox/discord/member.py, which
-stays the one place that checks it. Start reading here; then window.py (what one window is told and may do).
+stays the one place that checks it. Start reading here; then window.py (what one window is told) and acts.py
+(what it may do).
 """
 
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import unquote
@@ -15,11 +15,9 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from sandbox.clip import clip, photo
-from sandbox.discord.attachment import Attachment
-from sandbox.page.mischief import Mischief
+from sandbox.page.acts import obey
+from sandbox.page.stage import Stage
 from sandbox.page.window import Window
-from sandbox.process import BotProcess
-from sandbox.sandbox import Sandbox
 
 STATIC: Final = Path(__file__).parent / "static"
 NAMES: Final = ("127.0.0.1", "localhost")
@@ -31,28 +29,6 @@ SAMPLE_LENGTHS: Final = {"clip": 5_040_000, "long clip": 12_000_000}  # microsec
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@dataclass(eq=False, kw_only=True)
-class Stage:
-    """What all windows share: both sides of the sandbox, the bot, its database, and files that are not sent yet."""
-
-    sandbox: Sandbox
-    bot: BotProcess
-    database: Path
-    files: dict[str, Attachment] = field(default_factory=dict[str, Attachment])
-    windows: set[Window] = field(default_factory=set[Window])
-    restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
-    mischief: Mischief = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.mischief = Mischief(self.sandbox)
-
-    def keep(self, filename: str, data: bytes) -> Attachment:
-        """Keep a file that a member has chosen, until they send it."""
-        attachment = self.sandbox.discord.world.add_file(filename, data, ephemeral=True)
-        self.files[str(attachment.id)] = attachment
-        return attachment
-
-
 class Page:
     """An async context manager: within it, the page is served at `address` on 127.0.0.1.
 
@@ -62,6 +38,7 @@ class Page:
     def __init__(self, stage: Stage, *, port: int = 0) -> None:
         self._stage = stage
         self._port = port
+        self._windows: set[Window] = set()
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
 
     @property
@@ -80,11 +57,13 @@ class Page:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(window.close() for window in tuple(self._stage.windows)))
+        await asyncio.gather(*(window.close() for window in tuple(self._windows)))
+        await self._stage.close()
         await self._runner.cleanup()
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_FILE, middlewares=[self._guard])
+        app.on_response_prepare.append(self._forbid)
         app.router.add_get("/", self._index)
         app.router.add_get("/window", self._window)
         app.router.add_post("/files", self._file)
@@ -102,12 +81,10 @@ class Page:
             return web.Response(status=421, text=f"This page is only served as {self.address}\n")
         if origin not in {f"http://{host}" for host in own} and not (origin is None and reads):
             return web.Response(status=403, text="Only the sandbox's own page may do this.\n")
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(self._headers())
-        return response
+        return await handler(request)
 
-    def _headers(self) -> dict[str, str]:
+    async def _forbid(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Let no browser do with an answer, or load for it, what the page does not need."""
         media = f"{self._stage.sandbox.discord.origin} {self._stage.sandbox.runware.media_origin}"
         policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'",
@@ -115,7 +92,7 @@ class Page:
             f"media-src 'self' blob: {media}",
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         )
-        return {
+        headers = {
             "Content-Security-Policy": "; ".join(policy),
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
@@ -123,19 +100,20 @@ class Page:
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         }
+        response.headers.update(headers)
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(STATIC / "index.html", headers=self._headers())
+        return web.FileResponse(STATIC / "index.html")
 
     async def _window(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=1 << 20, heartbeat=30)
         await socket.prepare(request)
         window = Window(self._stage, socket)
-        self._stage.windows.add(window)
+        self._windows.add(window)
         try:
-            await window.serve()
+            await window.serve(obey)
         finally:
-            self._stage.windows.discard(window)
+            self._windows.discard(window)
         return socket
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

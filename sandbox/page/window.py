@@ -3,22 +3,20 @@
 import asyncio
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeAlias
 
 from aiohttp import WSMsgType, web
 
-from sandbox.discord.client import ClientRefuses
 from sandbox.discord.use import Use
-from sandbox.discord.wire import Object, is_object
+from sandbox.discord.wire import Object
 from sandbox.page import books, shown
-from sandbox.page.acts import ACTS, Unclear
-from sandbox.page.controls import CONTROLS
-
-if TYPE_CHECKING:
-    from sandbox.page.server import Stage
+from sandbox.page.stage import Stage
 
 TOGETHER: Final = 0.03  # seconds: what happens within them is told at once
 LOOK_AGAIN: Final = 0.5  # seconds between two looks at what changes without a word: the database, the clock
+
+Obey: TypeAlias = Callable[["Window", str], Awaitable[None]]
 
 
 class Window:
@@ -28,7 +26,7 @@ class Window:
     the number `re` that it gave, an answer. Everything is told as a difference to what it was told before.
     """
 
-    def __init__(self, stage: "Stage", socket: web.WebSocketResponse) -> None:
+    def __init__(self, stage: Stage, socket: web.WebSocketResponse) -> None:
         self.stage = stage
         self.member = stage.sandbox.discord.member("Ada")
         self.opened: dict[str, Use] = {}  # modals, by the number of what opened them
@@ -38,15 +36,15 @@ class Window:
         self._told: dict[str, str] = {}
         self._following: set[asyncio.Task[None]] = set()
 
-    async def serve(self) -> None:
-        """Tell and listen until the window is closed."""
+    async def serve(self, obey: Obey) -> None:
+        """Tell and listen until the window is closed. `obey`: does what one frame asks for."""
         changes = self.stage.sandbox.discord.world.changes
         changes.listeners.append(self._changed.set)
         telling = asyncio.create_task(self._keep_telling())
         try:
             async for frame in self._socket:
                 if frame.type is WSMsgType.TEXT:
-                    self._follow(self._obey(frame.data))
+                    self._follow(frame.data, obey)
         finally:
             changes.listeners.remove(self._changed.set)
             for task in (telling, *self._following):
@@ -68,36 +66,14 @@ class Window:
         """Answer what the window did under `number`."""
         await self._send({"type": "answer", "re": number, **says})
 
-    def _follow(self, work: "Any") -> None:
-        task = asyncio.create_task(work)
+    def _follow(self, sent: str, obey: Obey) -> None:
+        async def follow() -> None:
+            await obey(self, sent)
+            self._changed.set()
+
+        task = asyncio.create_task(follow())
         self._following.add(task)
         task.add_done_callback(self._following.discard)
-
-    async def _obey(self, text: str) -> None:
-        """Do what one frame asks for; what is wrong with it is said, and changes nothing."""
-        try:
-            frame: object = json.loads(text)
-        except (ValueError, RecursionError):
-            frame = None
-        if not is_object(frame):
-            await self.answer(None, error="That is no JSON object.")
-            return
-        number, kind = frame.get("re"), str(frame.get("do"))
-        act = ACTS.get(kind)
-        control = CONTROLS.get(kind)
-        try:
-            if act is not None:
-                await act(self, frame)
-            elif control is not None:
-                await control(self.stage, frame)
-                await self.answer(number, done=True)
-            else:
-                await self.answer(number, error=f"There is nothing called {kind}.")
-        except (ClientRefuses, LookupError, Unclear) as error:
-            await self.answer(number, error=str(error.args[0]) if error.args else str(error))
-        except TimeoutError as error:
-            await self.answer(number, error=f"Nothing came of it: {error}")
-        self._changed.set()
 
     async def _keep_telling(self) -> None:
         with contextlib.suppress(ConnectionError):

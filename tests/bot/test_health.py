@@ -16,8 +16,8 @@ import pytest
 from bot.health import STUCK, Health
 from bot.settings import Listen
 from sandbox.sandbox import Sandbox
+from storage.backlog import backlog
 from storage.database import Database
-from storage.queue import queue
 from tests.bot.test_start import refusal
 from tests.bot.tool import tool
 from tests.house import open_house
@@ -133,7 +133,7 @@ async def test_how_long_the_first_job_that_could_be_sent_has_been_waiting(databa
             "UPDATE jobs SET next_try_at = ? WHERE id = ?",
             (int((NOW + timedelta(seconds=5)).timestamp() * 1e6), later),
         )
-    assert await queue(database.read, NOW) == (3, NOW - timedelta(seconds=90))
+    assert await backlog(database.read, NOW) == (3, NOW - timedelta(seconds=90))
     async with watched(database) as port:
         _, report = await asked(port)
     assert report["queue"] == {"jobs_under_way": 3, "seconds_waiting": 90.0}

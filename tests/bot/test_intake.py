@@ -21,9 +21,10 @@ from bot.domain.size import SIZES
 from bot.domain.source import Frame, Image, Video
 from bot.fetch import Unfetchable, open_downloads
 from bot.hosts import Hosts, parse_hosts
-from bot.intake import AT_ONCE, NO_IMAGE, NO_VIDEO, FileGone, Intake, Taking, TooMuch
+from bot.intake import AT_ONCE, Intake
 from bot.kept import Kept, NoRoom
 from bot.media.unusable import UnusableMedia
+from bot.taking import NO_IMAGE, NO_VIDEO, FileGone, Taking, TooMuch
 from storage import quotes, sources
 from storage.database import Database
 from tests.bot.media.made import chunk, clip, moving, only_sound, picture, png, turned, zeros

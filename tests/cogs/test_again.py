@@ -15,7 +15,7 @@ from sandbox.faults import Fault
 from tests.cogs.ordering import fetched, open_rich_house
 from tests.house import POST, RENDER_SECONDS, Bought, House, together
 
-GONE = "I am sorry: this video is not here any more. Raybot keeps videos for 7 days while there is room"
+GONE = "I am sorry: this video is not here any more. I keep videos for 7 days while there is room"
 TOO_OFTEN = "Enough was posted again for now, so nothing was done. The next one can be <t:"
 TEN_MINUTES = int(timedelta(minutes=10) / timedelta(microseconds=1))
 

@@ -558,7 +558,7 @@ async def test_a_refusal_says_whom_to_ask_and_is_seen_by_nobody_else(
     if who == REMOVED:
         acting.membership.roles.remove(helpers)
     what, says = (
-        ("staff", "Only who has Manage Server") if who == STAFF else ("show", "This is for this server's staff")
+        ("staff", "Only members with Manage") if who == STAFF else ("show", "This is for this server's staff")
     )
     answer = await limits(acting, what, forged=True)
     assert answer.visible_to is acting.user

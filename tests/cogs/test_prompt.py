@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.job_cards import WHOLE_PROMPT
 from cogs.prompt import MOST_OF_A_PROMPT, shortened
-from cogs.text import WHOLE_PROMPT
 
 ACTIVE = re.compile(r"(?<!\\)[*_~|`]|@everyone|@here|<[^\s\u200b]|\w://|^(-?#|>|-)|(?<!\\)\[[^\]]+\]\(")
 """What Discord would act on."""

@@ -13,7 +13,7 @@ from bot.domain.job import Job, Reason, Result, State
 from bot.domain.money import Usd
 from bot.domain.request import TextToVideo
 from bot.words.speech import say
-from cogs import result_text, text
+from cogs import job_cards, job_text, result_text, text
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 UNDER_WAY = (State.QUEUED, State.SENDING, State.RUNNING, State.UNRESOLVED)
@@ -63,11 +63,11 @@ def test_every_picture_made_of_words_fits_discords_limits(prompt: str):
     done = job(State.DONE, request=asked, results=results, settled=Usd(1_000_000_001), overrun=Usd(123_456_789))
     found = [f"[Video {n}](https://discord.com/channels/{'1' * 20}/{'2' * 20}/{'3' * 20})" for n in (1, 2, 3, 4)]
     pictures = [
-        text.progress(done, kept=4),
-        text.receipt(done),
-        text.job_list([(done, found)] * 8),
-        text.job_list([(done, [link for one in results for link in one.links])] * 8),
-        text.job_list([(done, [say("progress.not_admitted", n=n) for n in (1, 2, 3, 4)])] * 8),
+        job_cards.progress(done, kept=4),
+        job_cards.receipt(done),
+        job_cards.job_list([(done, found)] * 8),
+        job_cards.job_list([(done, [link for one in results for link in one.links])] * 8),
+        job_cards.job_list([(done, [say("progress.not_admitted", n=n) for n in (1, 2, 3, 4)])] * 8),
     ]
     for picture in pictures:
         assert _broken(picture) == []
@@ -75,7 +75,7 @@ def test_every_picture_made_of_words_fits_discords_limits(prompt: str):
 
 def test_a_list_of_jobs_keeps_at_least_the_newest_and_every_link_whole():
     done = job(State.DONE, results=(result(1),), settled=Usd.of("0.30"))
-    listed = text.job_list([(done, [f"[Video {n}](https://discord.com/{'x' * 90})" for n in range(20)])])
+    listed = job_cards.job_list([(done, [f"[Video {n}](https://discord.com/{'x' * 90})" for n in range(20)])])
     [field] = listed.fields
     assert field.value is not None
     assert field.value.endswith(")")
@@ -85,12 +85,13 @@ def test_a_list_of_jobs_keeps_at_least_the_newest_and_every_link_whole():
 @pytest.mark.parametrize("state", UNDER_WAY)
 @pytest.mark.parametrize("reason", [None, *Reason])
 def test_a_sentence_about_what_is_not_over_ends_in_an_ellipsis(state: State, reason: Reason | None):
-    assert text.how_it_goes(job(state, reason=reason)).endswith("…")
+    assert job_text.how_it_goes(job(state, reason=reason)).endswith("…")
 
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_sentence_about_what_has_failed_says_what_it_cost_and_is_no_machines(reason: Reason):
-    for says in (text.how_it_goes(job(State.FAILED, reason=reason)), text.notice(job(State.FAILED, reason=reason))):
+    failed = job(State.FAILED, reason=reason)
+    for says in (job_text.how_it_goes(failed), job_text.notice(failed)):
         assert "Nothing was charged." in says
         assert not re.search(r"None|Reason|Error|\{|\}|  ", says)
 
@@ -107,12 +108,12 @@ def test_a_sentence_about_what_has_failed_says_what_it_cost_and_is_no_machines(r
 def test_what_is_said_of_a_render_is_true_however_late_it_is_read(takes: Usual | None, says: str):
     running = job(State.RUNNING, accepted_at=NOW)
     rendering = f"🎬 Rendering since <t:{int(NOW.timestamp())}:R>; "
-    assert text.how_it_goes(running, text.Wait(takes=takes)) == rendering + says
+    assert job_text.how_it_goes(running, job_text.Wait(takes=takes)) == rendering + says
 
 
 def test_what_a_failure_cost_is_said_to_be_the_servers():
     failed = job(State.FAILED, reason=Reason.BROKEN, overrun=Usd.of("0.05"))
-    assert "You were not charged; the provider billed the server $0.05 for it." in text.notice(failed)
+    assert "You were not charged; the provider billed the server $0.05 for it." in job_text.notice(failed)
 
 
 @pytest.mark.parametrize(("count", "says"), [(1, "The video is"), (2, "Both videos are"), (3, "All 3 videos are")])
@@ -121,7 +122,7 @@ def test_what_is_ready_is_counted_as_people_count(count: Any, says: str):
     done = job(
         State.DONE, request=TextToVideo(prompt="A fox", count=count), results=results, settled=Usd.of("0.30")
     )
-    assert text.how_it_goes(done) == f"✅ {says} ready. It cost $0.30."
+    assert job_text.how_it_goes(done) == f"✅ {says} ready. It cost $0.30."
 
 
 def test_one_of_two_is_not_two():
@@ -131,7 +132,7 @@ def test_one_of_two_is_not_two():
         results=(result(1), result(2, failure=Reason.BROKEN)),
         settled=Usd.of("0.30"),
     )
-    assert text.how_it_goes(some).startswith(
+    assert job_text.how_it_goes(some).startswith(
         "✅ 1 of 2 videos is ready. It cost $0.30. The rest did not work out. It went"
     )
 
@@ -144,7 +145,7 @@ def test_one_of_two_is_not_two():
     ],
 )
 def test_what_could_not_be_posted_is_said_where_it_is_missed(kept: int, says: str):
-    assert says in (text.progress(job(State.DONE, results=(result(1),)), kept=kept).description or "")
+    assert says in (job_cards.progress(job(State.DONE, results=(result(1),)), kept=kept).description or "")
 
 
 def test_a_video_that_comes_elsewhere_says_where_it_was_asked_for():
@@ -180,9 +181,9 @@ def test_a_link_that_fits_no_message_is_said_to_be_elsewhere():
 
 
 def test_a_job_that_staff_have_ended_says_so():
-    assert "staff have released it" in text.how_it_goes(job(State.FAILED, reason=Reason.LOST))
+    assert "staff have released it" in job_text.how_it_goes(job(State.FAILED, reason=Reason.LOST))
     settled = job(State.DONE, reason=Reason.LOST, settled=Usd.of("0.30"))
-    assert "staff have settled it. It cost $0.30." in text.how_it_goes(settled)
+    assert "staff have settled it. It cost $0.30." in job_text.how_it_goes(settled)
 
 
 def _broken(embed: discord.Embed) -> list[str]:
@@ -221,7 +222,7 @@ SETTLED = {"state": State.DONE, "reason": Reason.LOST, "resolved_at": NOW, "sett
 )
 def test_what_comes_after_staff_have_ended_a_job_is_said_with_who_pays(changes: dict[str, Any], says: str):
     found = job(**changes)
-    assert text.how_it_goes(found) == says
-    assert text.progress(found).colour == text.GOOD
+    assert job_text.how_it_goes(found) == says
+    assert job_cards.progress(found).colour == text.GOOD
     post, _ = result_text.result_post(found, result(1), ["https://cdn.example/v.mp4"])
     assert "$0.30, late: this server's staff had ended the job, so you pay nothing more" in post

@@ -27,6 +27,7 @@ from storage import (
     limits,
     observed_prices,
     posts,
+    render_times,
     reposts,
     sources,
     targets,
@@ -76,7 +77,7 @@ async def use_everything(database: Database) -> None:
         await jobs.under_way(tx)
         await jobs.awaited(tx, since=NOW)
         await turns.of_those_who_wait(tx)
-        await turns.renders(tx, since=NOW)
+        await render_times.latest(tx, since=NOW)
         await posts.jobs_behind(tx)
         await jobs.arrive(tx, job.id, [Arrival("v", ("https://a.example/v",), Usd.of("0.30"), None)], at=NOW)
         await posts.postpone(tx, f"{job.id}.r1", NOW + timedelta(1))

@@ -131,7 +131,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     # /presets
     "presets": "Options that you use often, under names of your own.",
     "presets_save": "Keep options under a name; a name that you have is replaced.",
-    "presets_save_name": "How you want to call it",
+    "presets_save_name": "What to call it",
     "presets_save_aspect_ratio": "The picture's shape, for /generate",
     "presets_save_duration": "Seconds, for /generate",
     "presets_save_loop": "End where it began, for /generate",

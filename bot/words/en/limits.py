@@ -8,9 +8,9 @@ from bot.words.catalogue import Sentence
 WORDS: Final[Mapping[str, Sentence]] = {
     # what cannot be taken
     "unclear": "{option}: I cannot take “{given}”. Please {fix}. Nothing was changed.",
-    "unclear_nothing": "{option}: I cannot take nothing. Please {fix}. Nothing was changed.",
+    "unclear_nothing": "{option} is empty. Please {fix}. Nothing was changed.",
     "not_a_member": "{user} is not in this server, so nothing was changed. Please choose a member who is.",
-    "is_bot": "{user} is a bot, and bots cannot use me. Please choose a person; nothing changed.",
+    "is_bot": "{user} is a bot, and bots cannot use me. Please choose a person; nothing was changed.",
     "everybody_as_staff": (
         "Everybody has @everyone, so it cannot be the staff role. Please choose another; nothing was changed."
     ),
@@ -30,25 +30,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "no_account": (
         "The provider does not say now what it has billed. Please try again in some minutes; "
         "the books are compared once a day in any case."
-    ),
-    "staff_only": (
-        "This is for this server's staff: whoever has Manage Server, or the role that they have named with "
-        "/limits staff."
-    ),
-    "managers_only": "Only who has Manage Server may name this server's staff.",
-    "see_spending": "Nothing was changed. /spending shows how you stand yourself.",
-    # how often somebody asks
-    "too_fast": (
-        "You may ask for {most} quotes a minute, where five changes on a card count as one, and these came faster, "
-        "so nothing was done. You can ask for the next one <t:{until}:R>."
-    ),
-    "too_many_open": (
-        "You have {most} quotes open, which is as many as one member may have, so nothing was done. "
-        "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
-    ),
-    "too_many_bytes": (
-        "The files of your open quotes have more than {megabytes} MB together, so nothing was done. "
-        "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
     ),
     # what was changed
     "changed": "{what}: {before} before, {value} now.",

@@ -69,9 +69,9 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "The provider could not read your picture or video. Saving it anew and sending that may help."
     ),
     "source_gone": "I no longer have the picture or video that it is made from. Please ask again, with the file.",
-    "not_sent": "It could not be sent.",
+    "not_sent": "It could not be sent. Please ask again in a while.",
     "lost": "The provider never said what became of it, so this server's staff have released it.",
-    "did_not_work": "It did not work.",
+    "did_not_work": "It did not work. Asking for it again may help.",
     "notice": "<@{member}> Your video did not work out.",
     "notice_job": "(job `{job}`)",
     # What it goes on from

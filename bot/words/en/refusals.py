@@ -49,6 +49,13 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "Something went wrong on my side. /jobs shows whether anything was bought. "
         "If it happens again, tell whoever runs this bot: reference `{reference}`."
     ),
+    # who is staff
+    "staff_only": (
+        "This is for this server's staff: whoever has Manage Server, or the role that they have named with "
+        "/limits staff."
+    ),
+    "managers_only": "Only members with Manage Server may name this server's staff.",
+    "see_spending": "Nothing was changed. /spending shows how you stand yourself.",
     # quotes and jobs
     "no_such_quote": "I do not know this quote. Please ask again with /generate.",
     "quote_of_another": "This quote is somebody else's. Make one of your own with /generate.",
@@ -87,6 +94,19 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "other": "You have {n} videos under way, and {most} at once is the most here. Please ask again when one is "
         "done.",
     },
+    # how often somebody asks
+    "too_fast": (
+        "You may ask for {most} quotes a minute, where five changes on a card count as one, and these came faster, "
+        "so nothing was done. You can ask for the next one <t:{until}:R>."
+    ),
+    "too_many_open": (
+        "You have {most} quotes open, which is as many as one member may have, so nothing was done. "
+        "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
+    ),
+    "too_many_bytes": (
+        "The files of your open quotes have more than {megabytes} MB together, so nothing was done. "
+        "Confirm or cancel one of them, or wait: the first lapses <t:{until}:R>."
+    ),
     # where
     "other_channels": "This server's staff want videos made in other channels, so nothing was bought. Please use "
     "one of those.",

@@ -86,7 +86,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     ),
     "on_its_way": "Its video is on its way already. Please give it a minute; /jobs then links to it.",
     "gone": (
-        "I am sorry: this video is not here any more. Raybot keeps videos for {days} days while there is room, and "
+        "I am sorry: this video is not here any more. I keep videos for {days} days while there is room, and "
         "the provider's link does not lead to it any more. The same prompt in /generate makes a new one."
     ),
     # Going on from it
@@ -98,7 +98,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "button_reframe": "Reframe",
     "button_bigger": "Bigger: {resolution}",
     "what_next": "What shall become of this video? You see the price first; nothing is bought by these buttons.",
-    "nothing_next": "This server's staff allow nothing more to be made of this video.",
+    "nothing_next": "This server's staff allow nothing more to be made of this video. Please ask them about it.",
     "new_take": (
         "A new take at {resolution}: the model cannot make the same video twice, so this one will look different."
     ),

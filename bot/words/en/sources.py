@@ -6,7 +6,7 @@ from typing import Final
 from bot.words.catalogue import Sentence
 
 WORDS: Final[Mapping[str, Sentence]] = {
-    "one_video": "is what this works on. Give one of video, video_url and result.",
+    "one_video": "is missing. Give one of video, video_url and result.",
     "only_one_video": "is one too many. Give only one of video, video_url and result.",
     "no_such_result": (
         "is none of your finished videos here. Give the id of a job of yours from /jobs, such as k3v9tq2m7d, or "

@@ -11,6 +11,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "of_member": "You: {left} of {amount} {per}",
     "with_reset": "{standing}, resets {when}",
     "with_return": "{standing}, {amount} comes back {when}",
+    "amount_per": "{amount} {per}",
     "accounts": "Everybody's limit together",
     "servers": "This server's limit",
     "members": "Your limit",

@@ -1,37 +1,40 @@
 // The page: hears what the sandbox tells, draws it, and sends what is done.
 
 import { Composer } from "./composer.js";
-import { announce, byId, el, fill, icon } from "./dom.js";
-import { Foot } from "./foot.js";
+import { announce, byId, icon } from "./dom.js";
 import { Line } from "./line.js";
-import { message, notice } from "./message.js";
+import { Log } from "./log.js";
 import { formTakes, openModal } from "./modal.js";
 import { Panel } from "./panel.js";
 import { drawSide } from "./side.js";
-import { here, inOrder, now, state, timeOf } from "./state.js";
+import { here, now, state } from "./state.js";
 import { refresh } from "./times.js";
 
 const NO_ANSWER = "The application did not respond";
 const FAILED = "This interaction failed";
-const EPHEMERAL = 64;
-const errors = new Map(); // by message: what went wrong with its buttons
-const log = byId("log");
-const foot = new Foot(log, byId("below"));
 
 const line = new Line(heard, up);
 const act = (what, frame) => line.act(what, frame);
 const composer = new Composer(act, useCommand);
 const panel = new Panel(act);
-let introduced = false;
-let since = 0; // seconds: when this person sat down; what was there by then is no news
+const log = new Log({ use: useComponent, begin: () => composer.start() });
 
 function up(open) {
   byId("offline").hidden = open;
   byId("offline").textContent = "The sandbox is not there. If you ended it, start it again with ./run sandbox; this page then goes on.";
   if (!open) return;
-  const wanted = decodeURIComponent(location.hash.slice(1)) || sessionStorage.getItem("member");
+  const wanted = named(location.hash) || sessionStorage.getItem("member");
   if (wanted) act("become", { name: wanted });
   if (!byId("panel").hidden) act("panel", { on: true });
+}
+
+/** Who is named behind the # of the address; nobody where that is nothing that the page has written. */
+function named(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
 }
 
 function heard(frame) {
@@ -52,25 +55,18 @@ function hearWorld(frame) {
   if (frame.fresh) {
     state.messages.clear();
     state.notices.clear();
-    errors.clear();
-    fill(log);
-    introduced = false;
+    state.unread.clear();
+    log.clear();
   }
   state.world = frame.world;
   if (!here()) {
     state.channel = state.world.channels[0]?.id ?? null;
-    drawLog();
+    log.draw();
   }
   drawSide({ go, become });
   composer.place();
   refresh();
-  if (!introduced) {
-    introduced = true;
-    since = now();
-    state.unread.clear();
-    drawSide({ go, become });
-    drawLog();
-  }
+  if (frame.fresh) log.begins();
 }
 
 function hearMessage({ channel, message: one }) {
@@ -80,24 +76,18 @@ function hearMessage({ channel, message: one }) {
   known.set(one.id, one);
   settleNotices(channel, one);
   if (channel !== state.channel) {
-    if (isNew && isNews(one)) {
+    if (isNew && log.isNews(one)) {
       state.unread.add(channel);
       drawSide({ go, become });
     }
     return;
   }
-  drawOne(one);
+  log.put(one);
 }
-
-const isNews = (one) => timeOf(one.id) > since;
-
-/** Whether it answers what this person has just done, and nobody else sees it. */
-const isMyAnswer = (one) => Boolean(one.flags & EPHEMERAL) && one.interaction_metadata?.user.id === state.world.me && isNews(one);
 
 function hearGone(id) {
   for (const known of state.messages.values()) known.delete(id);
-  log.querySelector(`[data-message="${id}"]`)?.remove();
-  empty();
+  log.remove(id);
 }
 
 /** A command's own line goes when what answers it has come. */
@@ -111,53 +101,7 @@ function settleNotices(channel, one) {
 
 function removeNotice(channel, id) {
   state.notices.get(channel)?.delete(id);
-  log.querySelector(`[data-message="${id}"]`)?.remove();
-  empty();
-}
-
-function drawLog() {
-  const messages = inOrder([...(state.messages.get(state.channel)?.values() ?? []), ...(state.notices.get(state.channel)?.values() ?? [])]);
-  fill(log, messages.filter((one) => !state.dismissed.has(one.id)).map(drawn));
-  empty();
-  foot.go();
-}
-
-function drawn(one) {
-  if (one.command) return notice(one, dismiss);
-  return message(one, { use: useComponent, dismiss, error: errors.get(one.id) });
-}
-
-/** Put a message in its place, or in the place of what it was before, with the focus where it was. */
-function drawOne(one) {
-  if (state.dismissed.has(one.id)) return;
-  const near = foot.isNear();
-  const old = log.querySelector(`[data-message="${one.id}"]`);
-  const focused = old?.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
-  const made = drawn(one);
-  if (old) old.replaceWith(made);
-  else {
-    const later = [...log.children].find((item) => item.dataset.message && (item.dataset.message.length > one.id.length || (item.dataset.message.length === one.id.length && item.dataset.message > one.id)));
-    log.insertBefore(made, later ?? null);
-  }
-  if (focused) made.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
-  empty();
-  if (near || (!old && isMyAnswer(one))) foot.go();
-  else if (!old && isNews(one)) foot.more();
-}
-
-function empty() {
-  const hint = log.querySelector(".empty");
-  if (log.querySelector("[data-message]")) hint?.remove();
-  else if (!hint && state.world)
-    log.append(el("li", { class: "empty" }, el("h3", {}, here()?.direct ? "Your messages with Raybot" : `This is #${here()?.name ?? ""}`), el("p", {}, "Type ", el("kbd", {}, "/"), " and choose ", el("code", {}, "generate"), ". Everything here is real but the two ends: the Discord and the provider are on this machine, and no video costs anything."), el("button", { type: "button", class: "button primary", onclick: () => composer.start() }, "Show the commands")));
-}
-
-function dismiss(one) {
-  state.dismissed.add(one.id);
-  state.notices.get(state.channel)?.delete(one.id);
-  log.querySelector(`[data-message="${one.id}"]`)?.remove();
-  empty();
-  byId("write")?.focus();
+  log.remove(id);
 }
 
 function go(id) {
@@ -165,7 +109,7 @@ function go(id) {
   state.unread.delete(id);
   drawSide({ go, become });
   composer.place();
-  drawLog();
+  log.draw();
   side(false);
 }
 
@@ -184,27 +128,23 @@ async function useCommand(name, options) {
   const one = { id: ownId(), command: name, error: null };
   if (!state.notices.has(channel)) state.notices.set(channel, new Map());
   state.notices.get(channel).set(one.id, one);
-  if (channel === state.channel) drawOne(one);
-  foot.go();
+  if (channel === state.channel) log.put(one);
+  log.foot.go();
   const answer = await act("command", { name, options, channel });
   if (answer.modal) {
     removeNotice(channel, one.id);
     showModal(answer);
   } else if (answer.error || answer.state === "failed") {
     one.error = answer.error ?? NO_ANSWER;
-    if (channel === state.channel && state.notices.get(channel)?.has(one.id)) drawOne(one);
+    if (channel === state.channel && state.notices.get(channel)?.has(one.id)) log.put(one);
   } else removeNotice(channel, one.id);
 }
 
 async function useComponent(one, kind, frame) {
-  if (errors.delete(one.id)) drawOne(one);
+  log.fail(one);
   const answer = await act(kind, { message: one.id, ...frame });
   if (answer.modal) showModal(answer);
-  else if (answer.error || answer.state === "failed") {
-    errors.set(one.id, answer.error ?? (kind === "menu" ? NO_ANSWER : FAILED));
-    const current = state.messages.get(state.channel)?.get(one.id);
-    if (current) drawOne(current);
-  }
+  else if (answer.error || answer.state === "failed") log.fail(one, answer.error ?? (kind === "menu" ? NO_ANSWER : FAILED));
 }
 
 const showModal = (answer) => openModal(answer.modal, (values) => act("submit", { opened: answer.re, values }));

@@ -1,8 +1,11 @@
-// The box at the foot: words, or a command with its options.
+// The box at the foot: words with files, or a command. What is not sent yet stays in its channel.
 
-import { announce, byId, el, fill, icon } from "./dom.js";
-import { field, fileField, grow } from "./fields.js";
+import { CommandForm } from "./command.js";
+import { byId, el, fill, icon } from "./dom.js";
+import { fileField, grow } from "./fields.js";
 import { here, offered } from "./state.js";
+
+const newDraft = () => ({ text: "", files: fileField({ label: "Files of this message", most: 10 }), open: false, form: null });
 
 /** `act(what, frame)` sends; `used(name, options)` uses a command. */
 export class Composer {
@@ -11,38 +14,68 @@ export class Composer {
     this.used = used;
     this.at = 0;
     this.box = byId("compose");
-    this.command = null;
+    this.channel = null;
+    this.drafts = new Map(); // by channel: {text, files, open, form}; `open`: whether there is a place for files
+    this.draft = newDraft();
     this.list = el("ul", { id: "picker", role: "listbox", "aria-label": "Commands", hidden: true });
     this.says = el("p", { class: "failed", role: "alert" });
     this.write = el("textarea", { id: "write", rows: 1, maxlength: 2000, role: "combobox", "aria-expanded": "false", "aria-controls": "picker", "aria-autocomplete": "list" });
     this.write.addEventListener("input", () => this.typed());
     this.write.addEventListener("keydown", (event) => this.pressed(event));
-    this.words();
+    this.clip = el("button", { type: "button", class: "icon", "aria-label": "Attach files", onclick: () => this.attach(!this.draft.open) }, icon("file"));
+    this.show();
   }
 
-  /** Say where one writes. */
+  /** Be where one writes now, with what was begun there. */
   place() {
     const channel = here();
+    if (channel && channel.id !== this.channel) this.move(channel.id);
     const writable = channel?.writable ?? false;
     const name = channel?.direct ? "@Raybot" : `#${channel?.name ?? ""}`;
-    this.write.placeholder = writable ? `Message ${name}, or type / for commands` : `You may not write in ${name}; commands work: type /`;
+    this.write.placeholder = writable ? `Message ${name}, or / for commands` : `Only commands in ${name}: type /`;
     this.write.setAttribute("aria-label", `Message ${name}. Type a slash for commands.`);
-    if (this.command && !offered().some((one) => one.name === this.command.name)) this.words();
+    if (this.draft.form && !offered().some((one) => one.name === this.draft.form.command.name)) this.words();
   }
 
-  words() {
-    this.command = null;
+  move(to) {
+    this.draft.text = this.write.value;
+    this.drafts.set(this.channel, this.draft);
+    this.channel = to;
+    this.draft = this.drafts.get(to) ?? newDraft();
     this.says.textContent = "";
-    this.files = fileField({ label: "Files of this message", most: 10 });
-    this.files.node.hidden = true;
-    this.clip = el("button", { type: "button", class: "icon", "aria-label": "Attach files", "aria-expanded": "false", onclick: () => this.attach(this.files.node.hidden) }, icon("file"));
-    fill(this.box, this.list, this.says, el("div", { class: "write" }, el("button", { type: "button", class: "icon", "aria-label": "Commands", onclick: () => this.start() }, icon("plus")), this.write, this.clip), this.files.node);
+    this.close();
+    this.show();
+  }
+
+  /** Show what is being written here, as it is. */
+  show() {
+    const { text, files, form } = this.draft;
+    if (form) {
+      fill(this.box, form.node);
+      return;
+    }
+    this.reveal();
+    fill(this.box, this.list, this.says, el("div", { class: "write" }, el("button", { type: "button", class: "icon", "aria-label": "Commands", onclick: () => this.start() }, icon("plus")), this.write, this.clip), files.node);
+    this.write.value = text;
+    grow(this.write);
+  }
+
+  /** Leave what is being written: an empty box. */
+  words() {
+    this.draft = newDraft();
+    this.says.textContent = "";
+    this.show();
   }
 
   attach(open) {
-    this.files.node.hidden = !open;
-    this.clip.setAttribute("aria-expanded", String(open));
-    if (open) this.files.focus();
+    this.draft.open = open;
+    this.reveal();
+    if (open) this.draft.files.focus();
+  }
+
+  reveal() {
+    this.draft.files.node.hidden = !this.draft.open;
+    this.clip.setAttribute("aria-expanded", String(this.draft.open));
   }
 
   start() {
@@ -116,144 +149,58 @@ export class Composer {
 
   async send() {
     const content = this.write.value.trim();
-    const files = this.files.values();
-    if (!content && !files.length) return;
-    if (content.startsWith("/")) {
-      this.says.textContent = "No command here is called that.";
-      return;
-    }
-    const wrong = this.files.problem();
+    const { draft, channel } = this;
+    const files = draft.files.values();
+    const wrong = content.startsWith("/") ? "No command here is called that." : draft.files.problem();
     if (wrong) {
       this.says.textContent = wrong;
       return;
     }
-    this.write.value = "";
-    grow(this.write);
-    const answer = await this.act("say", { channel: here().id, content, files });
-    if (answer.error) {
-      this.says.textContent = answer.error;
-      this.write.value = content;
-    } else if (files.length && !this.command) {
-      this.words();
-      this.write.focus();
-    }
-  }
-
-  /** Fill in a command: required options first, the others as they are wanted. */
-  choose(command, rest = "") {
-    this.close();
-    this.write.value = "";
-    grow(this.write);
-    this.command = command;
-    this.fields = new Map();
-    this.about = el("p", { class: "option-about", "aria-live": "polite" }, command.description);
-    this.says.textContent = "";
-    this.filled = el("div", { class: "filled" });
-    this.more = el("div", { class: "more", role: "group", "aria-label": "Options that may be added" });
-    const form = el(
-      "form",
-      { class: "command", "aria-label": `/${command.name}` },
-      el("div", { class: "command-head" }, el("strong", {}, `/${command.name}`), this.about, el("button", { type: "button", class: "icon", "aria-label": "Leave this command", onclick: () => this.leave() }, icon("close"))),
-      this.filled,
-      this.more,
-      this.says,
-      el("div", { class: "command-foot" }, el("small", {}, "Enter sends · Esc leaves"), el("button", { class: "button primary", type: "submit" }, "Send")),
-    );
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.submit();
-    });
-    form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.leave();
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.tagName === "TEXTAREA") {
-        event.preventDefault();
-        this.submit();
-      }
-    });
-    fill(this.box, form);
-    for (const option of command.options.filter((one) => one.required)) this.add(option, false);
-    this.offer();
-    const first = this.fields.values().next().value;
-    if (rest.trim() && first?.set) first.set(rest.trimStart());
-    (first ?? { focus: () => form.querySelector("[type=submit]").focus() }).focus();
-    announce(`/${command.name}: ${command.description}`);
-  }
-
-  leave() {
-    this.words();
+    if (!content && !files.length) return;
+    this.words(); // at once: pressed twice, it is sent once
     this.write.focus();
+    const answer = await this.act("say", { channel, content, files });
+    if (answer.error) this.giveBack(channel, { ...draft, text: content }, answer.error);
   }
 
-  add(option, focus = true) {
-    const ask = async (name, typed) => {
-      const answer = await this.act("autocomplete", { name: this.command.name, channel: here().id, option: name, typed, options: this.given() });
-      return answer.choices ?? [];
-    };
-    const made = field(option, { ask });
-    made.problemNode = el("span", { class: "failed", role: "alert" });
-    this.fields.set(option.name, made);
-    const box = el(
-      "div",
-      { class: made.isFile ? "option wide" : "option" },
-      el("span", { class: "option-name", "aria-hidden": "true" }, option.name),
-      made.node,
-      !option.required && el("button", { type: "button", class: "plain", "aria-label": `Leave ${option.name} out`, onclick: () => { this.fields.delete(option.name); box.remove(); this.offer(); } }, icon("close")),
-      made.problemNode,
-    );
-    box.addEventListener("focusin", () => { this.about.textContent = option.description; });
-    this.filled.append(box);
-    this.offer();
-    if (focus) made.focus();
-    return made;
-  }
-
-  offer() {
-    const left = this.command.options.filter((one) => !this.fields.has(one.name));
-    fill(this.more, left.map((option) => el("button", { type: "button", class: "add", title: option.description, "data-add": option.name, onclick: () => this.add(option) }, `+ ${option.name}`)));
-  }
-
-  /** Files were dropped or pasted beside the fields: into the places that are free. What has none is said. */
-  takeFiles(list) {
-    if (!this.command) {
-      this.attach(true);
-      this.files.takeAll(list);
-      return true;
-    }
-    this.says.textContent = "";
-    for (const file of list) {
-      const place = this.placeForFile();
-      if (place) place.takeAll([file]);
-      else this.says.textContent = `/${this.command.name} has no place left for ${file.name || "a file"}.`;
-    }
-    return true;
-  }
-
-  placeForFile() {
-    const free = [...this.fields.values()].find((one) => one.isFile && one.isEmpty());
-    if (free) return free;
-    const option = this.command.options.find((one) => one.type === 11 && !this.fields.has(one.name));
-    return option && this.add(option);
-  }
-
-  given() {
-    return Object.fromEntries([...this.fields].map(([name, one]) => [name, one.value()]).filter(([, value]) => value !== undefined && !Number.isNaN(value)));
-  }
-
-  submit() {
-    let wrong = null;
-    for (const option of this.command.options) {
-      const one = this.fields.get(option.name);
-      if (!one) continue;
-      const problem = one.problem() ?? (option.required && one.value() === undefined ? "This option is required. Specify a value." : null);
-      one.problemNode.textContent = problem ?? "";
-      if (problem) wrong ??= one;
-    }
-    if (wrong) {
-      wrong.focus();
+  /** A message did not go: where it was written it is there again, unless something else is by now. */
+  giveBack(channel, draft, error) {
+    if (channel !== this.channel) {
+      const later = this.drafts.get(channel);
+      if (!later.form && !later.text) this.drafts.set(channel, draft);
       return;
     }
-    const [name, options] = [this.command.name, this.given()];
-    this.leave();
-    this.used(name, options);
+    if (!this.draft.form && !this.write.value) {
+      this.draft = draft;
+      this.show();
+    }
+    this.says.textContent = error;
+  }
+
+  /** Fill in a command, with `rest` in its first option. */
+  choose(command, rest = "") {
+    this.close();
+    const leave = () => {
+      this.words();
+      this.write.focus();
+    };
+    const used = (name, options) => {
+      leave();
+      this.used(name, options);
+    };
+    this.draft = { ...newDraft(), form: new CommandForm(command, this.channel, { act: this.act, leave, used }) };
+    this.write.value = "";
+    this.show();
+    this.draft.form.begin(rest);
+  }
+
+  /** Files were dropped or pasted beside the fields. */
+  takeFiles(list) {
+    if (this.draft.form) this.draft.form.takeFiles(list);
+    else {
+      this.attach(true);
+      this.draft.files.takeAll(list);
+    }
+    return true;
   }
 }

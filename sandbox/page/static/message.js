@@ -9,7 +9,7 @@ import { attachment, bare, media } from "./media.js";
 import { isMe, nameOf, state, timeOf } from "./state.js";
 import { beside } from "./times.js";
 
-const EPHEMERAL = 64;
+export const EPHEMERAL = 64; // the flag of what only one member sees
 
 /** The list item of a message. `use(message, kind, frame)` sends what is pressed; `dismiss(message)` hides it. */
 export function message(one, { use, dismiss, error }) {

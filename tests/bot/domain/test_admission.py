@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.admission import (
     Admission,
+    Allowance,
     Frozen,
     FrozenServer,
     JobsAtOnce,
@@ -15,7 +16,6 @@ from bot.domain.admission import (
     RequestCap,
     Situation,
     Unlimited,
-    Way,
     admit,
 )
 from bot.domain.grant import Draw, Grant, Left
@@ -30,7 +30,7 @@ DAY, WEEK = Calendar("day"), Calendar("week")
 FREEZE = Freeze(7, "we are moving", NOW)
 
 
-def way(layer: Layer, *left: str, origin: Origin = DEFAULT, granted: str = "0") -> Way:
+def allowance(layer: Layer, *left: str, origin: Origin = DEFAULT, granted: str = "0") -> Allowance:
     """Limits of which so much is left; `0` blocks, `0.00` is used up. None: unlimited."""
     windows = (DAY, WEEK, AllTime(), Rolling(6))
     standings = (
@@ -45,11 +45,11 @@ def way(layer: Layer, *left: str, origin: Origin = DEFAULT, granted: str = "0") 
         )
         for each, window in zip(left, windows, strict=False)
     )
-    return Way(layer, origin, tuple(standings))
+    return Allowance(layer, origin, tuple(standings))
 
 
-def role(number: int, *left: str, granted: str = "0") -> Way:
-    return way(Layer.MEMBER, *left, origin=Origin("role", number), granted=granted)
+def role(number: int, *left: str, granted: str = "0") -> Allowance:
+    return allowance(Layer.MEMBER, *left, origin=Origin("role", number), granted=granted)
 
 
 def grant(number: int, left: str, day: int = 30) -> Left:
@@ -58,9 +58,9 @@ def grant(number: int, left: str, day: int = 30) -> Left:
 
 
 def situation(
-    *ways: Way,
-    account: Way | None = None,
-    server: Way | None = None,
+    *allowances: Allowance,
+    account: Allowance | None = None,
+    server: Allowance | None = None,
     grants: tuple[Left, ...] = (),
     cap: str | None = None,
     jobs: JobsAtOnce | None = None,
@@ -69,9 +69,9 @@ def situation(
     """Unlimited, but for what is said."""
     return Situation(
         freeze=freeze,
-        account=account or way(Layer.ACCOUNT),
-        server=server or way(Layer.SERVER),
-        ways=ways or (way(Layer.MEMBER),),
+        account=account or allowance(Layer.ACCOUNT),
+        server=server or allowance(Layer.SERVER),
+        allowances=allowances or (allowance(Layer.MEMBER),),
         grants=grants,
         request_cap=None if cap is None else Usd.of(cap),
         jobs=jobs,
@@ -99,9 +99,9 @@ def test_nothing_is_refused_where_nothing_is_limited() -> None:
 
 def test_every_layer_has_to_admit_and_all_that_refuse_are_named_in_their_order() -> None:
     asked = situation(
-        way(Layer.MEMBER, "0.20", "5", "0.00"),
-        account=way(Layer.ACCOUNT, "0.10"),
-        server=way(Layer.SERVER, "3", "0"),
+        allowance(Layer.MEMBER, "0.20", "5", "0.00"),
+        account=allowance(Layer.ACCOUNT, "0.10"),
+        server=allowance(Layer.SERVER, "3", "0"),
         cap="0.29",
         jobs=JobsAtOnce(2, 2),
     )
@@ -131,7 +131,7 @@ def test_a_price_is_admitted_exactly_when_it_fits_into_every_window(
 ) -> None:
     standings = tuple(Standing(Layer.MEMBER, Limit(Usd(a), DAY), Usd(s), Usd(h), None) for a, s, h in amounts)
     expected = tuple(each for each in standings if each.spent + each.held + Usd(price) > each.limit.amount)
-    asked = situation(Way(Layer.MEMBER, DEFAULT, standings))
+    asked = situation(Allowance(Layer.MEMBER, DEFAULT, standings))
     if expected:
         with pytest.raises(OverLimit) as refusal:
             admit(asked.ask(Usd(price)))
@@ -156,7 +156,7 @@ def test_jobs_at_once_admit_one_less_and_zero_blocks() -> None:
 
 
 def test_a_frozen_server_admits_nothing_and_says_why() -> None:
-    asked = situation(way(Layer.MEMBER, "0.10"), freeze=FREEZE)
+    asked = situation(allowance(Layer.MEMBER, "0.10"), freeze=FREEZE)
     with pytest.raises(FrozenServer, match="They say: we are moving") as refusal:
         admit(asked.ask(Usd.of("0.30")))
     assert refusal.value.freeze == FREEZE
@@ -189,9 +189,9 @@ def test_an_unlimited_role_admits_everything() -> None:
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_role_set_to_zero_blocks_regardless_of_others_and_of_grants(place: int) -> None:
-    ways = [role(1, "9"), role(2)]
-    ways.insert(place, role(3, "5", "0", granted="5"))
-    refusal = refused(situation(*ways, grants=(grant(1, "5"),)), "0.01")
+    allowances = [role(1, "9"), role(2)]
+    allowances.insert(place, role(3, "5", "0", granted="5"))
+    refusal = refused(situation(*allowances, grants=(grant(1, "5"),)), "0.01")
     assert {standing.origin.role_id for standing in refusal.standings} == {3}
     assert refusal.admission.draws == ()
 
@@ -201,7 +201,7 @@ def test_a_role_set_to_zero_blocks_regardless_of_others_and_of_grants(place: int
 
 def test_the_limit_pays_first_and_the_grant_that_expires_first_the_rest() -> None:
     grants = (grant(1, "1.00", 30), grant(2, "0.25", 25), grant(3, "0.00", 24))
-    asked = situation(way(Layer.MEMBER, "0.10", granted="1.25"), grants=grants)
+    asked = situation(allowance(Layer.MEMBER, "0.10", granted="1.25"), grants=grants)
     assert admitted(asked, "0.10").draws == ()
     assert admitted(asked, "0.30").draws == (Draw(2, Usd.of("0.20")),)
     admission = admitted(asked, "0.60")
@@ -212,7 +212,7 @@ def test_the_limit_pays_first_and_the_grant_that_expires_first_the_rest() -> Non
 
 
 def test_a_grant_covers_the_largest_shortfall_of_several_windows() -> None:
-    asked = situation(way(Layer.MEMBER, "0.20", "0.10", "9", granted="0.25"), grants=(grant(1, "0.25"),))
+    asked = situation(allowance(Layer.MEMBER, "0.20", "0.10", "9", granted="0.25"), grants=(grant(1, "0.25"),))
     assert admitted(asked, "0.30").draws == (Draw(1, Usd.of("0.20")),)
     assert [standing.limit.window for standing in refused(asked, "0.40").standings] == [WEEK]
 
@@ -226,8 +226,8 @@ def test_a_role_that_needs_no_grant_is_taken_before_one_that_does() -> None:
 
 @pytest.mark.parametrize("layer", [Layer.ACCOUNT, Layer.SERVER])
 def test_a_grant_extends_the_member_layer_only(layer: Layer) -> None:
-    account, server = (way(each, "0.10") if each is layer else None for each in (Layer.ACCOUNT, Layer.SERVER))
-    member = way(Layer.MEMBER, "0.00", granted="5")
+    account, server = (allowance(each, "0.10") if each is layer else None for each in (Layer.ACCOUNT, Layer.SERVER))
+    member = allowance(Layer.MEMBER, "0.00", granted="5")
     asked = situation(member, account=account, server=server, grants=(grant(1, "5"),))
     assert [standing.layer for standing in refused(asked, "0.30").standings] == [layer]
 
@@ -249,8 +249,8 @@ def test_what_is_drawn_from_grants_is_what_the_limits_lack_and_never_more_than_t
         Left(Grant(n, 1, 100, Usd(50), datetime(2026, 11, day, tzinfo=UTC), 7, "", NOW), Usd(amount))
         for n, (amount, day) in enumerate(given_amounts)
     )
-    ways = tuple(
-        Way(
+    allowances = tuple(
+        Allowance(
             Layer.MEMBER,
             Origin("role", n),
             tuple(
@@ -260,7 +260,7 @@ def test_what_is_drawn_from_grants_is_what_the_limits_lack_and_never_more_than_t
         )
         for n, windows in enumerate(roles)
     )
-    admission = situation(*ways, grants=grants).ask(Usd(price))
+    admission = situation(*allowances, grants=grants).ask(Usd(price))
     lacks = [max([0, *(price - max(limit - spent, 0) for limit, spent in windows)]) for windows in roles]
     blocked = any(limit == 0 for windows in roles for limit, _ in windows)
     if blocked or min(lacks) > granted:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.blocked import found, parse_words, plain
 from bot.domain.choices import Choices
-from bot.domain.policy import WAYS, NotAllowedHere, NotInThisChannel, Policy, Way, read, several
+from bot.domain.policy import REQUEST_KINDS, NotAllowedHere, NotInThisChannel, Policy, RequestKind, read, several
 from bot.domain.preset import BadName, clean, key
 from bot.domain.request import Safety, TextToVideo
 from bot.domain.size import Resolution
@@ -27,16 +27,16 @@ def test_a_request_that_chooses_nothing_is_always_allowed(
     assert default not in allowed or request.resolution == default
 
 
-@pytest.mark.parametrize("way", get_args(Way))
-def test_what_was_chosen_is_never_changed(way: Way) -> None:
+@pytest.mark.parametrize("kind", get_args(RequestKind))
+def test_what_was_chosen_is_never_changed(kind: RequestKind) -> None:
     policy = Policy(resolution="360p", duration=10, safety="full", format="WEBM", quality=30, aspect_ratio="1:1")
     chosen = Choices(
         resolution="1080p", duration=5, safety="none", format="MOV", quality=99, aspect_ratio="21:9",
         count=3, loop=False, hdr=True, exr=True, strength="flex_1", keep_sound=False,
     )  # fmt: skip
-    filled = policy.filled(way, chosen)
+    filled = policy.filled(kind, chosen)
     assert filled == {name: value for name, value in chosen.chosen().items() if name in filled}
-    assert policy.filled(way, Choices()).keys() == filled.keys()
+    assert policy.filled(kind, Choices()).keys() == filled.keys()
 
 
 @pytest.mark.parametrize("floor", get_args(Safety))
@@ -48,10 +48,10 @@ def test_the_safety_mode_is_a_floor(floor: Safety) -> None:
 
 
 def test_each_kind_can_be_left_out() -> None:
-    for way in WAYS.values():
-        others: tuple[Way, ...] = tuple(other for other in WAYS.values() if other != way)
-        assert len(list(Policy(ways=others).asked_problems(way, "a fox"))) == 1
-        assert list(Policy(ways=(way,)).asked_problems(way, "a fox")) == []
+    for kind in REQUEST_KINDS.values():
+        others: tuple[RequestKind, ...] = tuple(other for other in REQUEST_KINDS.values() if other != kind)
+        assert len(list(Policy(kinds=others).asked_problems(kind, "a fox"))) == 1
+        assert list(Policy(kinds=(kind,)).asked_problems(kind, "a fox")) == []
 
 
 def test_a_thread_counts_as_its_channel_does() -> None:
@@ -98,7 +98,7 @@ def test_what_is_made_plain_stays_so() -> None:
 @pytest.mark.parametrize(
     ("field", "text"),
     [
-        ("resolution", "4k"), ("quality", "19"), ("quality", "²5"), ("resolutions", ""), ("ways", "text, sing"),
+        ("resolution", "4k"), ("quality", "19"), ("quality", "²5"), ("resolutions", ""), ("kinds", "text, sing"),
         ("channels", ""), ("channels", " ".join(str(n) for n in range(1, 27))), ("results_channel", "0"),
         ("blocked", ", ,"), ("blocked", "x" * 41), ("blocked", ",".join(f"w{n}" for n in range(101))),
     ],

@@ -115,7 +115,7 @@ SPEAKS: Final = (
     "cogs/",
     "bot/domain/",
     "bot/refusals.py",
-    "bot/intake.py",
+    "bot/taking.py",
     "bot/fetch.py",
     "bot/kept.py",
     "bot/chart.py",

@@ -15,7 +15,7 @@ from tests.sandbox.discord.wirebot import COMMAND, WireBot
         ({"prompt": "x", "colour": "red"}, "no option 'colour'"),
         ({"prompt": "x" * 21}, "0 to 20 characters"),
         ({"prompt": "x", "duration": 999}, "from 5 to 10"),
-        ({"prompt": "x", "duration": "long"}, "must be a integer"),
+        ({"prompt": "x", "duration": "long"}, "must be an integer"),
         ({"prompt": "x", "size": "9000p"}, "must be one of ['720p']"),
     ],
 )

@@ -264,10 +264,12 @@ async def chromium() -> AsyncGenerator[Chromium]:
             async with aiohttp.ClientSession() as http, http.ws_connect(address, max_msg_size=1 << 27) as socket:
                 browser = Chromium(socket)
                 listening = asyncio.create_task(browser.listen())
-                yield browser
-                with suppress(AssertionError, TimeoutError, ConnectionError):
-                    await browser.call("Browser.close")
-                listening.cancel()
+                try:
+                    yield browser
+                finally:
+                    with suppress(AssertionError, TimeoutError, ConnectionError):
+                        await browser.call("Browser.close")
+                    listening.cancel()
         finally:
             with suppress(ProcessLookupError):
                 process.terminate()

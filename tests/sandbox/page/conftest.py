@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sandbox.page.server import Page, Stage
+from sandbox.page.server import Page
+from sandbox.page.stage import Stage
 from tests.house import House, open_house
 from tests.sandbox.page.chromium import MISSING, Chromium, binary, chromium
 

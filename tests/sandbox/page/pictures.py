@@ -15,7 +15,8 @@ from typing import Final
 
 from PIL import Image
 
-from sandbox.page.server import Page, Stage
+from sandbox.page.server import Page
+from sandbox.page.stage import Stage
 from sandbox.process import ROOT
 from tests.house import House, open_house
 from tests.sandbox.page.chromium import MISSING, Chromium, Window, binary, chromium

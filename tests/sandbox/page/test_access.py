@@ -109,6 +109,23 @@ async def test_every_text_can_be_read(bought: Window, dark: bool) -> None:
     await bought.key("Escape")
 
 
+async def test_dark_and_light_are_the_systems_until_one_switches_and_stay_so(page: Page, browser: Chromium) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    window = await opened(browser, page)
+    dark = await window.run(ground)
+    await window.shape(1280, 800, dark=False)
+    light = await window.run(ground)
+    assert light != dark
+    await window.press("#theme")
+    assert await window.run(ground) == dark
+    await window.call("Page.navigate", url=page.address)
+    await window.until("document.querySelector('#become')?.value === 'Ada'", "the page")
+    assert await window.run(ground) == dark
+    await window.shape(1280, 800, dark=True)
+    await window.press("#theme")
+    assert await window.run(ground) == light
+
+
 async def test_whatever_has_the_focus_shows_it_and_all_of_it_is_reached(page: Page, browser: Chromium) -> None:
     window = await opened(browser, page, "Grace")
     await window.press("#open-panel")

@@ -8,7 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sandbox.clip import clip, photo
-from sandbox.page.server import Page, Stage
+from sandbox.discord.permission import Permission
+from sandbox.page.server import Page
+from sandbox.page.stage import Stage
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
 from tests.house import House, id_of
@@ -329,6 +331,41 @@ async def test_files_are_dropped_and_pasted_and_lists_come_from_the_bot(
     await window.key("Enter")
     assert await window.run("document.querySelector('[data-option=zone]').value") == "Europe/Berlin"
     assert window.complaints() == []
+
+
+async def test_what_is_not_sent_yet_stays_in_its_channel(house: House, page: Page, browser: Chromium) -> None:
+    here, there = house.channel(), house.channel()
+    window = await opened(browser, page, house.member())
+    written = "document.querySelector('#write')?.value"
+    await go(window, here)
+    await window.press("#write")
+    await window.write("Half a thought")
+    await go(window, there)
+    assert await window.run(written) == ""
+    await start(window, "generate", "A fox")
+    await go(window, here)
+    assert await window.run(written) == "Half a thought"
+    await window.press("#write")
+    await window.key("Enter")
+    await window.says("Half a thought", "#log")
+    assert await window.run(written) == ""
+    await go(window, there)
+    assert await window.run("document.querySelector('.command [data-option=prompt]').value") == "A fox"
+    assert "Half a thought" not in await window.text("#log")
+    await window.key("Escape")
+    assert window.complaints() == []
+
+
+async def test_a_message_that_is_refused_is_not_lost(house: House, page: Page, browser: Chromium) -> None:
+    member, room = house.member(), house.channel()
+    room.deny(member.user, Permission.SEND_MESSAGES)
+    window = await opened(browser, page, member)
+    await go(window, room)
+    await window.press("#write")
+    await window.write("May I?")
+    await window.key("Enter")
+    await window.says("You do not have permission to send messages in this channel.", "#compose")
+    assert await window.run("document.querySelector('#write').value") == "May I?"
 
 
 async def test_a_card_is_changed_by_its_menus_and_its_form(house: House, page: Page, browser: Chromium) -> None:

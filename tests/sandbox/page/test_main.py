@@ -7,8 +7,9 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -21,14 +22,14 @@ PATIENCE: Final = 30.0  # seconds
 
 
 @asynccontextmanager
-async def started(*words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+async def started(
+    *words: str, python: Sequence[str] = (), **environment: str
+) -> AsyncGenerator[asyncio.subprocess.Process]:
     """The sandbox's process; ended at the end if it still runs, with the bot that it started."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "sandbox",
-        *words,
+        *(sys.executable, *python, "-m", "sandbox", *words),
         cwd=ROOT,
+        env={**os.environ, **environment},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -63,6 +64,43 @@ async def test_it_says_one_line_with_its_address_and_ends_cleanly(how: signal.Si
         process.send_signal(how)
         assert await rest(process) == ""
         assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+async def test_whoever_ends_it_before_it_is_there_reads_nothing_either(how: signal.Signals) -> None:
+    """In the middle of its imports, which the interpreter tells of."""
+    async with started("--port", "0", python=("-X", "importtime")) as process:
+        while not re.search(r"\| +aiohttp$", said := await line(process)):
+            assert said.startswith("import time:"), said
+        process.send_signal(how)
+        told = (await rest(process)).splitlines()
+        assert [said for said in told if not said.startswith("import time:")] == []
+        assert await process.wait() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells a process that its parent has ended")
+async def test_a_sandbox_that_is_killed_leaves_no_bot_behind(tmp_path: Path) -> None:
+    async with started("--port", "0", TMPDIR=str(tmp_path)) as process:
+        await line(process)
+        [bot] = of(process.pid, f"task/{process.pid}/children").split()
+        assert of(bot, "cmdline").split("\0")[1:3] == ["-m", "bot"]
+        process.kill()
+        assert await process.wait() == -signal.SIGKILL
+        while runs(bot):
+            await asyncio.sleep(0.01)
+
+
+def of(pid: int | str, name: str) -> str:
+    """What the system says of a process."""
+    return Path(f"/proc/{pid}/{name}").read_text()
+
+
+def runs(pid: str) -> bool:
+    """Whether a process does: one that nobody has asked for its status yet is there still, but a zombie."""
+    try:
+        return of(pid, "stat").rpartition(") ")[2][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 async def test_a_taken_port_is_said_and_another_one_is_used() -> None:

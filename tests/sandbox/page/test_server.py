@@ -48,16 +48,28 @@ async def test_what_changes_something_has_to_name_its_origin(page: Page) -> None
     assert await status(page, "GET", "window") == 403
 
 
-async def test_every_answer_forbids_what_the_page_does_not_need(page: Page) -> None:
-    async with aiohttp.ClientSession() as http:
-        for path in ("", "static/app.js", "static/style.css"):
-            async with http.get(page.address + path) as response:
-                assert response.status == 200
-                policy = response.headers["Content-Security-Policy"]
-                assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
-                assert "unsafe" not in policy
-                assert "frame-ancestors 'none'" in policy
-                assert response.headers["X-Content-Type-Options"] == "nosniff"
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [
+        ("", "", 200),
+        ("static/app.js", "", 200),
+        ("static/style.css", "", 200),
+        ("static/nothing.js", "", 404),
+        ("window", "", 403),
+        ("", "evil.example", 421),
+    ],
+)
+async def test_every_answer_forbids_what_the_page_does_not_need(
+    page: Page, path: str, host: str, status: int
+) -> None:
+    headers = {"Host": host} if host else {}
+    async with aiohttp.ClientSession() as http, http.get(page.address + path, headers=headers) as response:
+        assert response.status == status
+        policy = response.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("file", OWN_FILES, ids=lambda file: file.name)

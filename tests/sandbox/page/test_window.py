@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from sandbox.discord.permission import Permission
 from sandbox.page.server import Page
 from tests.house import House
-from tests.sandbox.page.seat import custom_id, seated
+from tests.sandbox.page.seat import PATIENCE, Frame, Seat, custom_id, seated
 
 CHEAP = {"prompt": "A fox in the snow", "resolution": "360p"}
 
@@ -87,6 +88,7 @@ async def test_commands_are_offered_to_those_who_may_use_them(page: Page) -> Non
         '{"do": "say", "re": 1, "channel": "x", "content": "x"}',
         '{"do": "say", "re": 1, "channel": {"a": 1}, "content": "x"}',
         '{"do": "command", "re": 1}',
+        '{"do": "become", "re": 1}',
         '{"do": "click", "re": 1, "message": 5, "custom_id": null}',
         '{"do": "select", "re": 1, "message": "9", "values": 3}',
         '{"do": "submit", "re": 1, "opened": "7", "values": []}',
@@ -109,6 +111,16 @@ async def test_a_frame_that_says_nothing_is_answered_and_changes_nothing(page: P
         answer = await ada.hear(lambda told: told["type"] == "answer")
         assert answer["error"]
         assert (await ada.act("panel", on=False))["done"]
+
+
+async def test_a_message_without_words_is_not_written(house: House, page: Page) -> None:
+    async with seated(page) as ada:
+        where = house.discord.channel("general")
+        before = list(where.messages)
+        for frame in ({}, {"content": None}, {"content": " "}, {"content": "x" * 2_001}):
+            answer = await ada.act("say", channel=str(where.id), **frame)
+            assert answer["error"]
+        assert list(where.messages) == before
 
 
 async def test_options_are_checked_by_discords_own_client(page: Page) -> None:
@@ -196,6 +208,16 @@ async def test_an_old_button_works_after_the_bot_was_restarted(house: House, pag
         await ada.message("Nothing was bought")
 
 
+async def test_a_restart_goes_on_when_its_window_is_closed(house: House, page: Page) -> None:
+    gateway = house.discord.gateway
+    identified = gateway.identifies
+    async with seated(page) as ada:
+        await ada.send('{"do": "restart", "re": "first"}')
+        assert (await ada.act("restart"))["error"] == "Raybot is being restarted already."
+    await gateway.ready(20, identifies=identified + 1)
+    assert house.bot.is_running
+
+
 async def test_who_takes_another_seat_is_told_everything_anew_and_nothing_of_the_others(page: Page) -> None:
     async with seated(page) as seat:
         place = seat.channel("storyboards")["id"]
@@ -221,10 +243,26 @@ async def test_an_edit_and_a_deletion_are_told(house: House, page: Page) -> None
         await ada.message("Second")
         await house.discord.remove(message)
         await ada.hear(lambda told: told["type"] == "gone" and told["id"] == str(message.id))
-        told = len(ada.told)
-        house.discord.world.changes.announce()
-        await ada.act("panel", on=False)
-        assert [each["type"] for each in ada.told[told:]] == ["answer"], "what has not changed is not told again"
+        assert await told_of_news(house, ada) == ["News 1", "News 2"], "what has not changed is not told again"
+
+
+async def told_of_news(house: House, seat: Seat) -> list[str]:
+    """What a window is told while two messages are written, one after the other: a message by its words.
+
+    When the second comes, all that goes with the first has been told.
+    """
+    since = len(seat.told)
+    for news in ("News 1", "News 2"):
+        await house.discord.member("Mary").say(house.discord.channel("storyboards"), news)
+        async with asyncio.timeout(PATIENCE):
+            while news not in (heard := written(seat.told[since:])):
+                await asyncio.sleep(0.01)
+    return heard
+
+
+def written(told: list[Frame]) -> list[str]:
+    """The words of the messages among what was told."""
+    return [each["message"]["content"] for each in told if each["type"] == "message"]
 
 
 async def test_links_of_files_are_told_anew_before_they_end(house: House, page: Page) -> None:
@@ -235,10 +273,8 @@ async def test_links_of_files_are_told_anew_before_they_end(house: House, page: 
         )
         await house.discord.member("Mary").say(where, "With notes", [file])
         old = (await ada.message("With notes"))["attachments"][0]["url"]
-        told = len(ada.told)
-        house.discord.world.changes.announce()
-        await ada.act("panel", on=False)
-        assert [each["type"] for each in ada.told[told:]] == ["answer"], "another signature is no news"
+        house.sandbox.clock.advance(timedelta(seconds=2))
+        assert await told_of_news(house, ada) == ["News 1", "News 2"], "another signature is no news"
         ada.told.clear()
         await ada.act("jump", seconds=86_400)
         new = (await ada.message("With notes"))["attachments"][0]["url"]

@@ -1,4 +1,4 @@
-"""How often a member may ask for a quote, and what they read where that was too often."""
+"""How often a member may ask, and their turn to have files taken in. What decides: bot/asking.py."""
 
 import math
 from collections.abc import AsyncGenerator
@@ -7,8 +7,8 @@ from typing import assert_never
 
 from bot.asking import NotNow
 from bot.domain.refusal import Refusal
-from bot.intake import Taking
 from bot.offer import Requester
+from bot.taking import Taking
 from bot.words.speech import say
 from cogs.gate import Interaction
 
@@ -20,11 +20,11 @@ class AskedTooOften(Refusal):
         until = math.ceil(refused.until.timestamp())
         match refused.why:
             case "too fast":
-                says = say("limits.too_fast", most=refused.most, until=until)
+                says = say("refusals.too_fast", most=refused.most, until=until)
             case "too many open":
-                says = say("limits.too_many_open", most=refused.most, until=until)
+                says = say("refusals.too_many_open", most=refused.most, until=until)
             case "too many bytes":
-                says = say("limits.too_many_bytes", megabytes=max(refused.most // 10**6, 1), until=until)
+                says = say("refusals.too_many_bytes", megabytes=max(refused.most // 10**6, 1), until=until)
             case _:
                 assert_never(refused.why)
         super().__init__(says)
@@ -48,7 +48,7 @@ async def taking(interaction: Interaction, requester: Requester) -> AsyncGenerat
         yield taking
 
 
-async def check_pace(interaction: Interaction, requester: Requester) -> None:
+async def check(interaction: Interaction, requester: Requester) -> None:
     """Count this request for a quote. Raises AskedTooOften, which counts as nothing."""
     refused = await interaction.client.asking.ask(requester.member_id)
     if refused is not None:

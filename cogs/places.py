@@ -16,7 +16,7 @@ from storage import policies
 from storage.posts import Post
 
 
-async def ways(bot: Raybot, job: Job, post: Post) -> AsyncIterator[Place]:
+async def places(bot: Raybot, job: Job, post: Post) -> AsyncIterator[Place]:
     """The places to try, one after the other: each is asked for only where the one before is closed to us.
 
     The progress message belongs to the job's own channel alone. Raises Unreachable where it is not certain that a

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from storage.database import Tx, from_micros, rows, to_micros
 
 
-class Queue(NamedTuple):
+class Backlog(NamedTuple):
     """`under_way`: jobs that are not over. `due_since`: when the first of those that may be sent became due."""
 
     under_way: int
     due_since: datetime | None
 
 
-async def queue(tx: Tx, now: datetime) -> Queue:
+async def backlog(tx: Tx, now: datetime) -> Backlog:
     """As it is now. A job that waits for its next try is not due."""
     [row] = await rows(
         tx,
@@ -25,4 +25,4 @@ async def queue(tx: Tx, now: datetime) -> Queue:
         {"now": to_micros(now)},
     )
     due = row["due_since"]
-    return Queue(row["under_way"], None if due is None else from_micros(due))
+    return Backlog(row["under_way"], None if due is None else from_micros(due))
