@@ -169,7 +169,10 @@ class Runware:
             return await socket.serve(request, self._frame)
         if request.method != "POST":
             return _refusal(405, "methodNotAllowed", "Only POST is supported.")
-        tasks = _tasks(await request.text())
+        try:
+            tasks = _tasks(await request.text())
+        except UnicodeDecodeError:
+            tasks = None
         types = self._note(tasks)
         operation = next((name for name in types if name != "authentication"), "")
         return await self.faults.meet(operation, request, lambda: self._answer(request, tasks))
