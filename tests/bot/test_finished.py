@@ -1,6 +1,7 @@
 """Finished videos as files: whole, kept once, of a bounded size and in a bounded time, whatever their host does."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -120,9 +121,13 @@ async def test_a_host_that_is_not_admitted_is_not_asked(tmp_path: Path) -> None:
 async def test_cancelled_at_any_moment_it_leaves_the_whole_file_or_none(tmp_path: Path) -> None:
     ends = 0
     async with desk(tmp_path, {"/v": reply(FILM)}) as (it, _):
+        began = time.monotonic()
+        file = await it.finished.of(it.job, it.result, most=MOST)
+        whole = time.monotonic() - began
+        file.path.unlink()
         for n in range(60):
             fetching = asyncio.create_task(it.finished.of(it.job, it.result, most=MOST))
-            await asyncio.sleep(n / 4_000)
+            await asyncio.sleep(whole * n / 20)  # from at once to three times what it takes
             fetching.cancel()
             await asyncio.wait([fetching])
             ends += not fetching.cancelled()

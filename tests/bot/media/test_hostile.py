@@ -7,7 +7,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import av
@@ -152,16 +151,17 @@ while sys.argv[1] == "asleep": __import__("time").sleep(1)
 """
 
 
-def test_a_probe_can_open_nothing_and_ends_by_itself(tmp_path: Path) -> None:
-    started = time.monotonic()
-    ways = [
-        subprocess.Popen(
-            [sys.executable, "-c", CONFINED, how, str(tmp_path / how)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        for how in ("busy", "asleep")
-    ]
-    for way, ended in zip(ways, (signal.SIGXCPU, signal.SIGALRM), strict=True):
-        said, _ = way.communicate(timeout=20)
-        assert said.split() == ["24", "24", "memory", "27"]  # EMFILE twice, EFBIG
-        assert way.returncode in (-ended, -signal.SIGKILL)
-    assert time.monotonic() - started < 10
+@pytest.mark.parametrize("how", ["busy", "asleep"])
+def test_a_probe_can_open_nothing_and_ends_by_itself(tmp_path: Path, how: str) -> None:
+    """By the time that it has computed, or by the clock: whichever comes first."""
+    ended = subprocess.run(
+        [sys.executable, "-c", CONFINED, how, str(tmp_path / how)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.stdout.split() == ["24", "24", "memory", "27"]  # EMFILE twice, EFBIG
+    by_the_clock = {-signal.SIGALRM, -signal.SIGKILL}
+    assert ended.returncode in (by_the_clock | {-signal.SIGXCPU} if how == "busy" else by_the_clock)
