@@ -18,7 +18,7 @@ import pytest
 from sandbox.__main__ import options
 from sandbox.process import ROOT
 
-PATIENCE: Final = 30.0  # seconds
+PATIENCE: Final = 60.0  # seconds
 
 
 @asynccontextmanager
@@ -129,8 +129,11 @@ async def test_the_console_is_still_there() -> None:
         assert process.stdin is not None
         process.stdin.write(b"/generate A fox resolution:360p\n")
         await process.stdin.drain()
+        heard: list[str] = []
         while "] Confirm" not in (said := await line(process)):
-            assert process.returncode is None
+            heard.append(said)
+            assert process.returncode is None, "\n".join(heard)
+            assert "did not respond" not in said, "\n".join(heard)
         number = re.search(r"\[(\d+)\] Confirm", said)
         assert number
         process.stdin.write(f"{number[1]}\n".encode())
