@@ -47,6 +47,8 @@ class Console:
 
     async def run(self) -> None:
         """Until `quit`, or the end of the input; what comes in meanwhile is shown as it comes."""
+        if reconfigure := getattr(sys.stdout, "reconfigure", None):
+            reconfigure(line_buffering=True)  # also where something else than a terminal listens
         print(HELP)
         print(self._where())
         showing = asyncio.create_task(self._keep_showing())
