@@ -10,7 +10,7 @@ from bot.domain.refusal import Refusal
 from bot.offer import Requester
 from bot.taking import Taking
 from bot.words.speech import say
-from cogs.gate import Interaction
+from cogs.gate import Interaction, acknowledge, admit, check_permissions
 
 
 class AskedTooOften(Refusal):
@@ -28,6 +28,16 @@ class AskedTooOften(Refusal):
             case _:
                 assert_never(refused.why)
         super().__init__(says)
+
+
+async def begin(interaction: Interaction) -> Requester:
+    """Acknowledge a command that asks for a quote in time, and admit whoever asks. Raises AskedTooOften, or the
+    Refusal of a place where the bot does not work or could not post."""
+    await acknowledge(interaction, thinking=True)
+    requester = await admit(interaction)
+    check_permissions(interaction)
+    await check(interaction, requester)
+    return requester
 
 
 async def check_change(interaction: Interaction, requester: Requester) -> None:

@@ -10,7 +10,7 @@ from bot.domain.request import Count, EditVideo, Format, PoseStrength, Safety, S
 from bot.domain.size import Resolution
 from cogs import asking, choosing, instead, my_results, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
-from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.gate import Interaction
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId, Share
 from cogs.translation import localized
 
@@ -64,10 +64,7 @@ class Edit(commands.Cog):
         safety: Safety | None = None,
         preset: PresetName | None = None,
     ) -> None:
-        await acknowledge(interaction, thinking=True)
-        requester = await admit(interaction)
-        check_permissions(interaction)
-        await asking.check(interaction, requester)
+        requester = await asking.begin(interaction)
         chosen = Choices(
             resolution=resolution,
             strength=strength,

@@ -12,7 +12,7 @@ from bot.domain.request import Count, Duration, Format, ImageToVideo, Safety, Te
 from bot.domain.size import AspectRatio, Resolution
 from cogs import asking, choosing, instead, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
-from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.gate import Interaction
 from cogs.options import OUTPUT, RESOLUTION, Prompt, Quality
 from cogs.translation import localized
 
@@ -68,10 +68,7 @@ class Generate(commands.Cog):
         safety: Safety | None = None,
         preset: PresetName | None = None,
     ) -> None:
-        await acknowledge(interaction, thinking=True)
-        requester = await admit(interaction)
-        check_permissions(interaction)
-        await asking.check(interaction, requester)
+        requester = await asking.begin(interaction)
         keyframes = (
             keyframe_1, keyframe_2, keyframe_3, keyframe_4, keyframe_5,
             keyframe_6, keyframe_7, keyframe_8, keyframe_9, keyframe_10,

@@ -20,10 +20,10 @@ from bot.runware.errors import RunwareError
 from bot.words.speech import say
 from cogs import errors, limits_gone, limits_grants, limits_input, limits_text
 from cogs.alerts import announce
-from cogs.gate import Interaction, acknowledge, roles_of
+from cogs.gate import Interaction, roles_of
 from cogs.limits_why import why as limits_why
 from cogs.original import edit_original
-from cogs.staff import ManagersOnly, admit_staff, manages_server
+from cogs.staff import ManagersOnly, begin_as_staff, manages_server
 from cogs.translation import localized
 from storage import alerts, limits
 
@@ -51,7 +51,7 @@ class LimitCommands(commands.Cog):
         reason=REASON,
     )
     async def member(self, interaction: Interaction, member: User, limit: Words, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         whose = limits_input.person(member).id
         value = limits_input.limits(limit, limits_input.A_DAY)
         await _set(interaction, requester, Kind.MEMBER_LIMIT, whose, value, reason)
@@ -63,33 +63,33 @@ class LimitCommands(commands.Cog):
         reason=REASON,
     )
     async def role(self, interaction: Interaction, role: discord.Role, limit: Words, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         value = limits_input.limits(limit, limits_input.A_DAY)
         await _set(interaction, requester, Kind.ROLE_LIMIT, role.id, value, reason)
 
     @group.command(name="server", description=localized("commands.limits_server"))
     @app_commands.describe(limit=localized("commands.limits_server_limit"), reason=REASON)
     async def server(self, interaction: Interaction, limit: Words, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         value = limits_input.limits(limit, limits_input.A_MONTH)
         await _set(interaction, requester, Kind.SERVER_LIMIT, None, value, reason)
 
     @group.command(name="request", description=localized("commands.limits_request"))
     @app_commands.describe(most=localized("commands.limits_request_most"), reason=REASON)
     async def request(self, interaction: Interaction, most: Words, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         await _set(interaction, requester, Kind.REQUEST_CAP, None, limits_input.cap(most), reason)
 
     @group.command(name="jobs", description=localized("commands.limits_jobs"))
     @app_commands.describe(most=localized("commands.limits_jobs_most"), reason=REASON)
     async def jobs(self, interaction: Interaction, most: Words, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         await _set(interaction, requester, Kind.JOBS_AT_ONCE, None, limits_input.jobs(most), reason)
 
     @group.command(name="timezone", description=localized("commands.limits_timezone"))
     @app_commands.describe(zone=localized("commands.limits_timezone_zone"), reason=REASON)
     async def timezone(self, interaction: Interaction, zone: Words, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         await _set(interaction, requester, Kind.TIME_ZONE, None, limits_input.zone(zone), reason)
 
     @timezone.autocomplete("zone")
@@ -104,7 +104,7 @@ class LimitCommands(commands.Cog):
     async def staff(
         self, interaction: Interaction, role: discord.Role | None = None, reason: Reason = None
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         if not manages_server(interaction):
             raise ManagersOnly
         if role is not None and role.id == requester.server_id:
@@ -119,7 +119,7 @@ class LimitCommands(commands.Cog):
         channel: app_commands.Transform[limits_input.Channel, limits_input.Writable] | None = None,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         chosen = None if channel is None else limits_input.writable(channel)
         if chosen is not None:
             await announce(interaction, chosen)
@@ -128,7 +128,7 @@ class LimitCommands(commands.Cog):
 
     @group.command(name="show", description=localized("commands.limits_show"))
     async def show(self, interaction: Interaction) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         bot = interaction.client
         found = await limits.all_in_force(bot.database.read, requester.server_id)
         away = await limits_gone.gone(bot, requester.server_id, found)
@@ -143,7 +143,7 @@ class LimitCommands(commands.Cog):
         id: app_commands.Range[str, 1, 25] | None = None,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         subject = None if id is None else limits_input.snowflake(id)
         await limits_gone.forget(interaction, requester, subject, limits_input.reason(reason))
 
@@ -152,7 +152,7 @@ class LimitCommands(commands.Cog):
         member=localized("commands.limits_why_member"), price=localized("commands.limits_why_price")
     )
     async def why(self, interaction: Interaction, member: User, price: Words) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         bot, whose = interaction.client, limits_input.person(member)
         asked = limits_input.amount("price", price)
         asker = Requester(requester.server_id, requester.channel_id, whose.id, roles_of(whose))
@@ -163,13 +163,13 @@ class LimitCommands(commands.Cog):
     @group.command(name="freeze", description=localized("commands.limits_freeze"))
     @app_commands.describe(reason=localized("commands.limits_freeze_reason"))
     async def freeze(self, interaction: Interaction, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         await _set(interaction, requester, Kind.FREEZE, None, FROZEN, reason)
 
     @group.command(name="unfreeze", description=localized("commands.limits_unfreeze"))
     @app_commands.describe(reason=REASON)
     async def unfreeze(self, interaction: Interaction, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         await _set(interaction, requester, Kind.FREEZE, None, None, reason)
 
     @group.command(name="grant", description=localized("commands.limits_grant"))
@@ -187,7 +187,7 @@ class LimitCommands(commands.Cog):
         days: app_commands.Range[int, 1, limits_input.MOST_DAYS] = 30,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         whose, given = limits_input.person(member).id, limits_input.amount("amount", amount)
         lasts, why = limits_input.days(days), limits_input.reason(reason)
         await limits_grants.give(interaction, requester, whose, given, days=lasts, reason=why)
@@ -205,7 +205,7 @@ class LimitCommands(commands.Cog):
         grant: app_commands.Range[int, 1, limits_input.MOST_LINES] | None = None,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         number, why = limits_input.line(grant), limits_input.reason(reason)
         await limits_grants.revoke(interaction, requester, member.id, number, why)
 
@@ -229,7 +229,7 @@ class LimitCommands(commands.Cog):
         amount: Words | None = None,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         settle = None if amount is None else limits_input.amount("amount", amount)
         bot, why, job_id = interaction.client, limits_input.reason(reason), limits_input.job_id(job)
         chosen = limits_input.outcome(outcome)
@@ -243,7 +243,7 @@ class LimitCommands(commands.Cog):
 
     @group.command(name="reconcile", description=localized("commands.limits_reconcile"))
     async def reconcile(self, interaction: Interaction) -> None:
-        await _begin(interaction)
+        await begin_as_staff(interaction)
         bot = interaction.client
         if bot.settings.serves_several:
             raise Refusal(say("limits.several_servers"))
@@ -258,7 +258,7 @@ class LimitCommands(commands.Cog):
     async def log(
         self, interaction: Interaction, before: app_commands.Range[int, 1, limits_input.MOST_LINES] | None = None
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         bot, older_than = interaction.client, limits_input.line(before)
         found = await limits.log(bot.database.read, requester.server_id, most=PAGE + 1, before_id=older_than)
         if not found:
@@ -269,12 +269,6 @@ class LimitCommands(commands.Cog):
         if len(shown) < len(found):
             card.set_footer(text=say("limits.log_older", number=shown[-1].id))
         await edit_original(interaction, embed=card)
-
-
-async def _begin(interaction: Interaction) -> Requester:
-    """Answer in time, and only to staff."""
-    await acknowledge(interaction, thinking=True)
-    return await admit_staff(interaction)
 
 
 async def _set(

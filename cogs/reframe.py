@@ -19,7 +19,7 @@ from bot.taking import Taking
 from bot.words.speech import say
 from cogs import asking, choosing, instead, my_results, quote_buttons, sources
 from cogs.choosing import PRESET, PresetName
-from cogs.gate import Interaction, acknowledge, admit, check_permissions
+from cogs.gate import Interaction
 from cogs.options import OUTPUT, RESOLUTION, SOURCE, Link, Prompt, Quality, ResultId
 from cogs.translation import localized
 
@@ -63,10 +63,7 @@ class Reframe(commands.Cog):
         safety: Safety | None = None,
         preset: PresetName | None = None,
     ) -> None:
-        await acknowledge(interaction, thinking=True)
-        requester = await admit(interaction)
-        check_permissions(interaction)
-        await asking.check(interaction, requester)
+        requester = await asking.begin(interaction)
         chosen = Choices(resolution=resolution, count=count, format=format, quality=quality, safety=safety)
         options = await choosing.choose(interaction, requester, "reframe", prompt, chosen, preset)
         async with asking.taking(interaction, requester) as taking:

@@ -20,9 +20,9 @@ from bot.domain.rules import Kind
 from bot.offer import Requester
 from bot.words.speech import say, speaking
 from cogs import errors, limits_input, settings_input, settings_text, text
-from cogs.gate import Interaction, acknowledge
+from cogs.gate import Interaction
 from cogs.original import edit_original
-from cogs.staff import admit_staff
+from cogs.staff import begin_as_staff
 from cogs.translation import localized
 from storage import limits, policies
 from storage.limits import MOST_REASON
@@ -76,7 +76,7 @@ class SettingCommands(commands.Cog):
         quality: Words | None = None,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         given = {
             Kind.RESOLUTION: ("resolution", resolution),
             Kind.ASPECT_RATIO: ("aspect_ratio", aspect_ratio),
@@ -99,7 +99,7 @@ class SettingCommands(commands.Cog):
         kinds: Words | None = None,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         given = {Kind.RESOLUTIONS: ("resolutions", resolutions), Kind.KINDS: ("kinds", kinds)}
         await _set_given(interaction, requester, "allow", given, reason)
 
@@ -116,7 +116,7 @@ class SettingCommands(commands.Cog):
         flagged: Flagged | None = None,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         given = {Kind.SAFETY: ("mode", mode), Kind.FLAGGED: ("flagged", flagged)}
         await _set_given(interaction, requester, "safety", given, reason)
 
@@ -135,7 +135,7 @@ class SettingCommands(commands.Cog):
         everywhere: bool = False,
         reason: Reason = None,
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         if add is None and remove is None and everywhere is not True:
             raise settings_input.NothingNamed("channels", ("add", "remove", "everywhere"))
         more = None if add is None else settings_input.channel(add, requester.server_id)
@@ -149,7 +149,7 @@ class SettingCommands(commands.Cog):
     @group.command(name="results", description=localized("commands.settings_results"))
     @app_commands.describe(channel=localized("commands.settings_results_channel"), reason=REASON)
     async def results(self, interaction: Interaction, channel: Place | None = None, reason: Reason = None) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         value = None
         if channel is not None:
             value = settings_input.channel(channel, requester.server_id)
@@ -168,7 +168,7 @@ class SettingCommands(commands.Cog):
     async def words(
         self, interaction: Interaction, block: List | None = None, allow: List | None = None, reason: Reason = None
     ) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         if block is None and allow is None:
             raise settings_input.NothingNamed("words", ("block", "allow"))
 
@@ -179,17 +179,11 @@ class SettingCommands(commands.Cog):
 
     @group.command(name="show", description=localized("commands.settings_show"))
     async def show(self, interaction: Interaction) -> None:
-        requester = await _begin(interaction)
+        requester = await begin_as_staff(interaction)
         read = interaction.client.database.read
         found = await limits.all_in_force(read, requester.server_id)
         policy = await policies.in_force(read, requester.server_id)
         await edit_original(interaction, embed=settings_text.in_force(found, policy))
-
-
-async def _begin(interaction: Interaction) -> Requester:
-    """Answer in time, and only to staff."""
-    await acknowledge(interaction, thinking=True)
-    return await admit_staff(interaction)
 
 
 async def _try(interaction: Interaction, channel_id: int) -> None:

@@ -3,7 +3,7 @@
 from bot.domain.refusal import Refusal
 from bot.offer import Requester
 from bot.words.speech import say
-from cogs.gate import Interaction, admit
+from cogs.gate import Interaction, acknowledge, admit
 from storage import limits
 
 
@@ -19,6 +19,12 @@ class ManagersOnly(Refusal):
 
     def __init__(self) -> None:
         super().__init__(f"{say('refusals.managers_only')} {say('refusals.see_spending')}")
+
+
+async def begin_as_staff(interaction: Interaction) -> Requester:
+    """Acknowledge a command of staff's in time, and admit whoever asks. Raises as `admit_staff` does."""
+    await acknowledge(interaction, thinking=True)
+    return await admit_staff(interaction)
 
 
 async def admit_staff(interaction: Interaction) -> Requester:
