@@ -233,7 +233,7 @@ SABOTAGES: Final = (
         4,
         "ledger entries can be changed",
         (Edit("storage/migrations/0001_initial.sql", "BEFORE UPDATE ON ledger", "BEFORE UPDATE OF id ON ledger"),),
-        ("tests/storage/test_schema.py",),
+        ("tests/storage/test_schema_guards.py",),
     ),
     Sabotage(
         5,

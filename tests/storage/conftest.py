@@ -1,4 +1,4 @@
-"""A database of its own for each test: the real one, on disk."""
+"""A database of its own for each test: the real one, on disk, and empty unless everything has happened in it."""
 
 import asyncio
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
+from tests.storage.happened import Story, tell
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,9 @@ async def database(migrated: Path, tmp_path: Path) -> AsyncGenerator[Database]:
     shutil.copy(migrated, tmp_path / "raybot.db")
     async with Database.open(tmp_path / "raybot.db") as database:
         yield database
+
+
+@pytest.fixture
+async def story(database: Database) -> AsyncGenerator[Story]:
+    async with database.transaction() as tx:
+        yield Story(tx, await tell(tx))
