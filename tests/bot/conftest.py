@@ -9,6 +9,7 @@ import pytest
 
 from bot.fetch import Downloads, open_downloads
 from storage.database import Database
+from tests.bot.shelf import Shelf
 from tests.bot.shop import Shop
 
 
@@ -46,3 +47,9 @@ def into(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "file"
     yield path
     assert {each.name for each in tmp_path.iterdir()} <= {"file"}
+
+
+@pytest.fixture
+async def shelf(tmp_path: Path) -> AsyncGenerator[Shelf]:
+    async with Database.open(tmp_path / "raybot.db") as database:
+        yield Shelf(tmp_path / "media", database)
