@@ -19,8 +19,8 @@ from sandbox.discord.interaction import Interaction, InteractionType, State
 from sandbox.discord.member import Member
 from sandbox.discord.message import Message
 from sandbox.discord.place import Channel
+from tests.cogs.acting_on_quotes import MENUS
 from tests.cogs.ordering import clip, open_rich_house, photo
-from tests.cogs.test_permissions import MENUS
 from tests.house import House
 
 EXAMPLES: Final = int(os.environ.get("RAYBOT_FUZZ", "20"))

@@ -19,11 +19,12 @@ from sandbox.discord.ratelimit import too_many
 from sandbox.runware.script import Costs, Takes
 from storage.database import Database
 from tests.bot.test_health import asked, free_port
+from tests.cogs.acting import MANAGER, OWNER, STAFF, Scene, actor
 from tests.cogs.limiting import limits, queued, unresolved
 from tests.cogs.ordering import confirm, open_rich_house
 from tests.cogs.test_alerts import waits
 from tests.cogs.test_late import remember
-from tests.cogs.test_permissions import MANAGER, OWNER, STAFF, TABLE, Scene, actor
+from tests.cogs.test_permissions import TABLE
 from tests.faults import test_discord, test_provider
 from tests.faults.test_discord import started_again
 from tests.house import POST, House, open_house
