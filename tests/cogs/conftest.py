@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.discord.member import Member
 from sandbox.discord.place import Channel
+from tests.cogs.limiting import undo
 from tests.house import House, open_house
 
 
@@ -41,6 +42,19 @@ def linus(house: House) -> Member:
 
 
 @pytest.fixture
+def mary(house: House) -> Member:
+    """Staff, by Manage Server."""
+    return house.discord.member("Mary")
+
+
+@pytest.fixture
 def room(house: House) -> Channel:
     """A channel with nothing in it."""
     return house.channel()
+
+
+@pytest.fixture
+async def limits_as_they_were(house: House) -> AsyncIterator[None]:
+    """What a test sets for the whole server is undone."""
+    yield
+    await undo(house)

@@ -17,12 +17,6 @@ WITHHELD = "The provider's check says that it is not for everybody, so I do not 
 
 
 @pytest.fixture
-def mary(house: House) -> Member:
-    """Staff, by Manage Server."""
-    return house.discord.member("Mary")
-
-
-@pytest.fixture
 def after_dark(house: House) -> Channel:
     """An age-restricted channel with nothing in it."""
     return house.discord.world.add_channel(house.server, f"after-dark-{house.discord.world.snowflake()}", nsfw=True)

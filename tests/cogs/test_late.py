@@ -2,18 +2,10 @@
 
 from dataclasses import replace
 
-import pytest
-
 from sandbox.discord.member import Member
 from sandbox.discord.place import Channel
 from tests.cogs.limiting import limits, unresolved
 from tests.house import House
-
-
-@pytest.fixture
-def mary(house: House) -> Member:
-    """Staff, by Manage Server."""
-    return house.discord.member("Mary")
 
 
 async def test_a_job_that_the_provider_knows_after_all_is_not_decided_and_one_that_comes_later_is_posted(

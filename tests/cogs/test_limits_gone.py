@@ -2,20 +2,12 @@
 
 import re
 
-import pytest
-
 from sandbox.discord.member import Member
 from sandbox.discord.place import Channel
 from sandbox.discord.ratelimit import too_many
 from sandbox.faults import Fault
 from tests.cogs.limiting import changes, limits
 from tests.house import House
-
-
-@pytest.fixture
-def mary(house: House) -> Member:
-    """Staff, by Manage Server."""
-    return house.discord.member("Mary")
 
 
 async def test_a_grant_that_is_revoked_pays_for_nothing_more_and_what_it_paid_stays(

@@ -14,12 +14,6 @@ from tests.cogs.settling import settings, undo
 from tests.house import RENDER_SECONDS, House
 
 
-@pytest.fixture
-def mary(house: House) -> Member:
-    """Staff, by Manage Server."""
-    return house.discord.member("Mary")
-
-
 @pytest.fixture(autouse=True)
 async def as_it_was(house: House) -> AsyncIterator[None]:
     yield
