@@ -227,7 +227,7 @@ SABOTAGES: Final = (
         4,
         "the whole hold is settled, whatever it cost",
         (Edit("bot/domain/job.py", "settle = min(spent, hold)", "settle = hold"),),
-        ("tests/storage/test_jobs.py", "tests/bot/domain/test_job.py"),
+        ("tests/storage/test_job_results.py", "tests/bot/domain/test_job.py"),
     ),
     Sabotage(
         4,

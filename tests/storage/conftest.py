@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database
+from storage.database import Database, Tx
 from tests.storage.happened import Story, tell
 
 
@@ -35,3 +35,10 @@ async def database(migrated: Path, tmp_path: Path) -> AsyncGenerator[Database]:
 async def story(database: Database) -> AsyncGenerator[Story]:
     async with database.transaction() as tx:
         yield Story(tx, await tell(tx))
+
+
+@pytest.fixture
+async def tx(database: Database) -> AsyncGenerator[Tx]:
+    """A transaction for the whole test."""
+    async with database.transaction() as tx:
+        yield tx

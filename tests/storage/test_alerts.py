@@ -1,7 +1,7 @@
 """Alerts: written once per window and threshold, with what they are about, for servers with a channel for them."""
 
 import sqlite3
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,12 +25,6 @@ from tests.storage.story import NOW, SERVER, STAFF, bought, brought_to, run, won
 
 CHANNEL = 77
 TEN_JOBS: Mapping[Layer, Limits] = {Layer.SERVER: parse_limits("0.60/month")}
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncGenerator[Tx]:
-    async with database.transaction() as tx:
-        yield tx
 
 
 async def name_channel(tx: Tx, server: int = SERVER, channel: int | None = CHANNEL) -> None:

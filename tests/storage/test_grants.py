@@ -1,6 +1,6 @@
 """Grants and what jobs draw from them: nothing is lost, nothing is spent twice, whatever becomes of the job."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -9,14 +9,8 @@ from bot.domain.grant import Draw
 from bot.domain.job import CANCEL, LOSE, Arrival
 from bot.domain.money import Usd
 from storage import grants, jobs
-from storage.database import Database, Tx
+from storage.database import Tx
 from tests.storage.story import MEMBER, NOW, SERVER, STAFF, bought, everything, granted, lost, minutes, run, won
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncGenerator[Tx]:
-    async with database.transaction() as tx:
-        yield tx
 
 
 async def left(tx: Tx, *, days: float = 0, member: int = MEMBER, server: int = SERVER) -> dict[int, str]:

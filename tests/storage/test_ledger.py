@@ -1,6 +1,5 @@
 """Sums over the books: what was spent and is held, of whom, since when."""
 
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -12,14 +11,8 @@ from bot.domain.limit import Layer
 from bot.domain.money import Usd
 from bot.domain.window import EVER, AllTime, Calendar, Rolling, Window, opens_at
 from storage import jobs, ledger
-from storage.database import Database, Tx
+from storage.database import Tx
 from tests.storage.story import MEMBER, NOW, SERVER, bought, brought_to, granted, lost, minutes, run, shown, won
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncGenerator[Tx]:
-    async with database.transaction() as tx:
-        yield tx
 
 
 async def sums(tx: Tx, server: int = SERVER, member: int = MEMBER) -> dict[str, tuple[str, str]]:

@@ -1,7 +1,6 @@
 """What staff have decided: the last line of the log is in force, and every line stays."""
 
 import sqlite3
-from collections.abc import AsyncGenerator
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -27,12 +26,6 @@ VALUES = {
     Kind.FREEZE: FROZEN,
 }
 SUBJECTS = {Kind.MEMBER_LIMIT: MEMBER, Kind.ROLE_LIMIT: 5}
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncGenerator[Tx]:
-    async with database.transaction() as tx:
-        yield tx
 
 
 async def put(

@@ -1,23 +1,14 @@
 """What a menu was used on is kept for an hour, for one member in one server, and never more than five of them."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 
-import pytest
-
 from storage import targets
-from storage.database import Database, Tx
+from storage.database import Tx
 from storage.targets import KEPT_FOR, MOST_MEDIA, MOST_OF_A_MEMBER, Medium, Target
 from tests.storage.story import NOW
 
 FOX = Medium("https://a.example/fö\U0001f98a.png?x='\"", "fox.png", True, 640, 360)
 HERON = Medium("https://b.example/heron.png", "heron.png", False)
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncGenerator[Tx]:
-    async with database.transaction() as tx:
-        yield tx
 
 
 async def test_it_is_read_back_as_it_was_shown_with_what_was_entered_last(tx: Tx) -> None:

@@ -1,24 +1,16 @@
 """What was uploaded for a job is stored once for each way, and only while the job is being sent in it."""
 
 import sqlite3
-from collections.abc import AsyncGenerator
 
 import pytest
 
 from bot.domain.job import POSTPONE, SEND, State
 from storage import jobs, transfers
-from storage.database import Database, Tx
+from storage.database import Tx
 from storage.transfers import OTHER, USUAL
 from tests.storage.story import NOW, brought_to, minutes
 
 HASH, ANOTHER = "a" * 64, "b" * 64
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncGenerator[Tx]:
-    """A transaction for the whole test."""
-    async with database.transaction() as tx:
-        yield tx
 
 
 async def sending(tx: Tx) -> str:
