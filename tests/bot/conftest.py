@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bot.fetch import Downloads, open_downloads
+from bot.runner import Runner
 from storage.database import Database
+from tests.bot.room import Room, open_room
 from tests.bot.shelf import Shelf
 from tests.bot.shop import Shop
 
@@ -53,3 +55,16 @@ def into(tmp_path: Path) -> Iterator[Path]:
 async def shelf(tmp_path: Path) -> AsyncGenerator[Shelf]:
     async with Database.open(tmp_path / "raybot.db") as database:
         yield Shelf(tmp_path / "media", database)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncGenerator[Room]:
+    async with open_room(tmp_path) as room:
+        yield room
+
+
+@pytest.fixture
+async def runner(room: Room) -> AsyncGenerator[Runner]:
+    """A runner that works until the test ends; two jobs at the provider at once."""
+    async with room.working() as runner:
+        yield runner

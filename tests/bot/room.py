@@ -23,10 +23,14 @@ from bot.runware.client import TIMEOUT, Runware
 from bot.runware.task import Storage
 from bot.transfer import Transfer
 from sandbox.clock import Clock
+from sandbox.faults import Fault
 from sandbox.runware.film import Film, render
 from sandbox.runware.server import Runware as Provider
 from storage import jobs, posts
 from storage.database import Database
+
+CUT = Fault(status=None)
+CUT_AFTER_ACCEPTANCE = Fault(status=None, takes_effect=True)
 
 Moment = tuple[str, Literal["before", "after"]]
 """A type of task, and whether its request has reached the provider or its answer has come back."""

@@ -3,11 +3,9 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -21,21 +19,9 @@ from sandbox.faults import Fault
 from sandbox.runware.script import Costs, Fails, Forgotten, Takes
 from sandbox.runware.tasks import Task
 from storage.database import rows
-from tests.bot.room import Room, is_in, open_room
+from tests.bot.room import Room, is_in
 
 STAFF = Requester(server_id=1, channel_id=2, member_id=900)
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncGenerator[Room]:
-    async with open_room(tmp_path) as room:
-        yield room
-
-
-@pytest.fixture
-async def runner(room: Room) -> AsyncGenerator[Runner]:
-    async with room.working() as runner:
-        yield runner
 
 
 async def lose(room: Room, runner: Runner, count: Count = 1, each: str = "0.06") -> tuple[Job, Task]:

@@ -1,11 +1,7 @@
 """What the messages of jobs that wait say, and that it stays true."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from bot.domain.forecast import Forecast, Usual
 from bot.domain.job import Job
@@ -13,13 +9,7 @@ from bot.pause import Pause
 from bot.queue import SHOW_EVERY, Queue
 from bot.render_times import RenderTimes
 from storage import installation
-from tests.bot.room import Room, open_room
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncGenerator[Room]:
-    async with open_room(tmp_path) as room:
-        yield room
+from tests.bot.room import Room
 
 
 async def paused(room: Room, seconds: float) -> None:

@@ -6,11 +6,9 @@ Only the clock is the sandbox's, for both, and `deliver` posts into the void: it
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -21,23 +19,7 @@ from sandbox.faults import Fault
 from sandbox.runware.script import Fails, Forgotten, Late, Silent, Takes
 from storage import jobs
 from storage.database import Tx
-from tests.bot.room import Room, is_in, open_room
-
-CUT = Fault(status=None)
-CUT_AFTER_ACCEPTANCE = Fault(status=None, takes_effect=True)
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncGenerator[Room]:
-    async with open_room(tmp_path) as room:
-        yield room
-
-
-@pytest.fixture
-async def runner(room: Room) -> AsyncGenerator[Runner]:
-    """A runner that works until the test ends; two jobs at the provider at once."""
-    async with room.working() as runner:
-        yield runner
+from tests.bot.room import CUT, CUT_AFTER_ACCEPTANCE, Room, is_in
 
 
 async def test_a_job_is_sent_once_and_its_result_asked_for_a_post(room: Room, runner: Runner) -> None:

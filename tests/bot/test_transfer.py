@@ -6,7 +6,6 @@ import itertools
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +21,8 @@ from bot.transfer import Transfer
 from sandbox.faults import Fault
 from storage import jobs, transfers
 from storage.transfers import OTHER, USUAL
-from tests.bot.room import Room, open_room
+from tests.bot.room import Room
 from tests.interrupt import interrupted
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncGenerator[Room]:
-    async with open_room(tmp_path) as room:
-        yield room
 
 
 @asynccontextmanager
