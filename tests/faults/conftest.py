@@ -1,10 +1,10 @@
 """The house in which the rows of a fault table run, one after another."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.house import House, open_house
+from tests.house import RENDER_SECONDS, House, open_house
 
 IMPATIENT = {"RUNWARE_TIMEOUT": "1.5"}
 """So that an answer which never comes is not waited for half a minute."""
@@ -30,3 +30,15 @@ async def house(shared_house: House) -> AsyncIterator[House]:
     yield shared_house
     shared_house.sandbox.mend()
     await shared_house.inspect()
+
+
+@pytest.fixture
+def slow_enough(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Time for something to happen between the progress message and the result."""
+    if "house" not in request.fixturenames:
+        yield
+        return
+    house: House = request.getfixturevalue("house")
+    house.runware.render_seconds = 0.8
+    yield
+    house.runware.render_seconds = RENDER_SECONDS

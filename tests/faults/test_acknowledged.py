@@ -7,12 +7,15 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+import pytest
+
 from sandbox.discord.interaction import DEADLINE
 from sandbox.discord.use import Use
 from sandbox.faults import Fault
 from tests.cogs import ordering
-from tests.faults.test_discord import slow_enough as slow_enough
 from tests.house import ANSWER, House, together
+
+pytestmark = pytest.mark.usefixtures("slow_enough")
 
 SLOW: Final = Fault(delay=3.5, takes_effect=True, alter=bytes)
 """A file that begins to come after more than the deadline."""

@@ -20,7 +20,7 @@ from sandbox.faults import Fault
 from sandbox.process import ROOT, BotProcess
 from sandbox.sandbox import Sandbox
 from tests.cogs import ordering
-from tests.faults.test_discord import started_again
+from tests.faults.discord_rows import started_again
 from tests.house import House, Raybot, open_house
 
 STOPS: Final = int(os.environ.get("RAYBOT_STOPS", "4"))

@@ -26,7 +26,7 @@ from tests.cogs.test_alerts import waits
 from tests.cogs.test_late import remember
 from tests.cogs.test_permissions import TABLE
 from tests.faults import test_discord, test_provider
-from tests.faults.test_discord import started_again
+from tests.faults.discord_rows import started_again
 from tests.house import POST, House, open_house
 from tests.report import LINES
 from tests.storage.plans import offending
