@@ -11,16 +11,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-import aiosqlite
-
 from bot.checkout import Checkout
 from bot.domain.limit import Layer, parse_limits
 from bot.domain.request import TextToVideo
 from bot.offer import Requester
 from bot.runware.task import Storage
-from storage.database import Database
+from storage.database import PRAGMAS, Database
+from storage.direct import Direct
 
-PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
 LIMITS: Final = {
     Layer.ACCOUNT: parse_limits("1000000/month"),
     Layer.SERVER: parse_limits("1000000/month"),
@@ -88,7 +86,9 @@ async def record(path: Path, into: Path) -> dict[str, Any]:
         found = await quotes(database)
         with listening(lambda sql, parameters: statements.append((sql, parameters))):
             for quote_id, member_id in found:
+                statements.append(("BEGIN IMMEDIATE", []))
                 await checkout(database).confirm(quote_id, requester(member_id))
+                statements.append(("COMMIT", []))
     await asyncio.to_thread(into.write_text, json.dumps(statements))
     return {"statements": len(statements)}
 
@@ -99,7 +99,7 @@ def replay(path: Path, kept: Path) -> dict[str, Any]:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+            connection.execute(pragma)
         began = perf_counter()
         for sql, parameters in statements:
             connection.execute(sql, parameters).fetchall()
@@ -110,34 +110,29 @@ def replay(path: Path, kept: Path) -> dict[str, Any]:
 
 @contextmanager
 def listening(heard: Callable[[str, Any], None]) -> Generator[None]:
-    """Hear of each statement of a connection that writes, as it is asked for."""
+    """Hear of each statement of ours, as it is asked for."""
     kinds = ("execute", "execute_fetchall", "executemany")
-    true = {name: getattr(aiosqlite.Connection, name) for name in (*kinds, "commit")}
+    true = {name: getattr(Direct, name) for name in kinds}
 
     def telling(name: str) -> Callable[..., Any]:
-        def told(self: aiosqlite.Connection, sql: str, parameters: Any = (), *more: Any) -> Any:
+        def told(self: Direct, sql: str, parameters: Any = ()) -> Any:
             if name == "executemany":
                 parameters = list(parameters)
                 for each in parameters:
                     heard(sql, each)
             else:
                 heard(sql, dict(parameters) if hasattr(parameters, "keys") else list(parameters))
-            return true[name](self, sql, parameters, *more)
+            return true[name](self, sql, parameters)
 
         return told
 
-    def committing(self: aiosqlite.Connection) -> Any:
-        heard("COMMIT", [])
-        return true["commit"](self)
-
     for name in kinds:
-        setattr(aiosqlite.Connection, name, telling(name))
-    setattr(aiosqlite.Connection, "commit", committing)  # noqa: B010 - typed as what it is
+        setattr(Direct, name, telling(name))
     try:
         yield
     finally:
         for name, was in true.items():
-            setattr(aiosqlite.Connection, name, was)
+            setattr(Direct, name, was)
 
 
 def main(words: list[str]) -> dict[str, Any]:

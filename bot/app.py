@@ -234,7 +234,7 @@ async def run(settings: Settings) -> None:
         )
         bot.pictures = Pictures(kept)
         await _log_in(bot, settings)
-        took = RenderTimes(await render_times.latest(database.read, since=now() - OF_OUR_TIME))
+        took = RenderTimes(await render_times.latest(database.history, since=now() - OF_OUR_TIME))
         bot.queue = Queue(
             database,
             took,

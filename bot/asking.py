@@ -66,7 +66,8 @@ class Asking:
         if open_quotes.first_lapses is not None:
             if open_quotes.number >= MOST_OPEN:
                 return NotNow("too many open", open_quotes.first_lapses, MOST_OPEN)
-            if await asyncio.to_thread(self._bytes, open_quotes.sha256s) >= self._share:
+            files = open_quotes.sha256s
+            if files and await asyncio.to_thread(self._bytes, files) >= self._share:
                 return NotNow("too many bytes", open_quotes.first_lapses, self._share)
         return None
 

@@ -198,17 +198,20 @@ class Kept:
         for kind, some in _some_at_a_time(files):
             names = {file.of for file in some}
             if kind == "input":
-                uses = await sources.uses(self._database.read, names, now=self._now())
+                uses = await sources.uses(self._database.history, names, now=self._now())
             else:
-                uses = await sources.uses_of_results(self._database.read, names)
+                uses = await sources.uses_of_results(self._database.history, names)
             found |= {file: uses[file.of] for file in some if file.of in uses}
         return found
 
     async def _end(self, receiving: "Receiving") -> None:
         """Its place goes, with what it pinned and nothing refers to. What cannot be asked about goes later."""
         async with self._one_at_a_time:
-            await asyncio.to_thread(shutil.rmtree, receiving.place, ignore_errors=True)
+            if receiving.place.exists():
+                await asyncio.to_thread(shutil.rmtree, receiving.place, ignore_errors=True)
             self._pinned -= Counter(receiving.pinned)
+            if not receiving.pinned:
+                return
             free = [File(self.path(name), "input", name, 0) for name in receiving.pinned - self._pinned.keys()]
             try:
                 uses = await self._uses(free)

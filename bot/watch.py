@@ -89,7 +89,7 @@ class Watch:
 
     async def reconcile(self) -> Comparison:
         """The books against what the provider says now. Raises RunwareError where it does not say."""
-        account, tx = await self._runware.account(), self._database.read
+        account, tx = await self._runware.account(), self._database.history
         return Comparison(await _compared(tx, account.billed, self._now()), await ledger.held(tx))
 
     async def _reconcile(self, tx: Tx, billed: Mapping[int, Usd], held: Usd, now: datetime) -> None:

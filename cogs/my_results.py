@@ -29,7 +29,9 @@ async def offered(interaction: Interaction, typed: str) -> list[Choice[str]]:
     read = interaction.client.database.read
     try:
         async with asyncio.timeout(PATIENCE):
-            found = await jobs.finished(read, interaction.guild_id, interaction.user.id, most=LOOKED_THROUGH)
+            found = await jobs.finished(
+                interaction.client.database.history, interaction.guild_id, interaction.user.id, most=LOOKED_THROUGH
+            )
             zone = (await limits.in_force(read, interaction.guild_id, interaction.user.id, ())).zone
     except TimeoutError:
         return []

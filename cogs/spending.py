@@ -58,8 +58,8 @@ class SpendingCog(commands.Cog, name="Spending"):
         others = of == "server" or export or (member is not None and member.id != requester.member_id)
         if others and not await is_staff(interaction, requester):
             raise StaffOnly
-        tx = interaction.client.database.read
-        zone = (await limits.in_force(tx, requester.server_id, requester.member_id, ())).zone
+        read = interaction.client.database.read
+        zone = (await limits.in_force(read, requester.server_id, requester.member_id, ())).zone
         if of == "server" or export:
             await self._of_server(interaction, requester, zone, export=export)
             return
@@ -68,7 +68,7 @@ class SpendingCog(commands.Cog, name="Spending"):
         await self._of_member(interaction, requester, zone)
 
     async def _of_member(self, interaction: Interaction, who: Requester, zone: tzinfo) -> None:
-        bot, tx = interaction.client, interaction.client.database.read
+        bot, tx = interaction.client, interaction.client.database.history
         now = bot.now()
         mine = await jobs.of_member(tx, who.server_id, who.member_id, most=SHOWN)
         spending = await _spending(bot, who.server_id, who.member_id, now, zone)
@@ -85,7 +85,7 @@ class SpendingCog(commands.Cog, name="Spending"):
         await self._show(interaction, card, spending)
 
     async def _of_server(self, interaction: Interaction, who: Requester, zone: tzinfo, *, export: bool) -> None:
-        bot, tx = interaction.client, interaction.client.database.read
+        bot, tx = interaction.client, interaction.client.database.history
         now = bot.now()
         since = _midnights(now, zone)[0]
         spending = await _spending(bot, who.server_id, None, now, zone)
@@ -118,7 +118,7 @@ class SpendingCog(commands.Cog, name="Spending"):
 async def _spending(bot: Raybot, server_id: int, member_id: int | None, now: datetime, zone: tzinfo) -> Spending:
     """What was spent on each of the last days, the server's own, by each kind."""
     bounds = _midnights(now, zone)
-    found = await receipts.by_day(bot.database.read, server_id, member_id, bounds)
+    found = await receipts.by_day(bot.database.history, server_id, member_id, bounds)
     amounts = {kind: [ZERO] * DAYS for kind in text.KINDS}
     for each in found:
         amounts[each.kind][each.day] = each.amount
@@ -134,7 +134,7 @@ def _midnights(now: datetime, zone: tzinfo) -> list[datetime]:
 
 async def _export(bot: Raybot, server_id: int, most: int) -> tuple[str, list[discord.File]]:
     """The entries as a file of at most so many bytes, and what to say of it."""
-    entries = await receipts.entries(bot.database.read, server_id)
+    entries = await receipts.entries(bot.database.history, server_id)
     file = await asyncio.to_thread(lambda: packed(as_csv(entries), most))
     if file is None:
         return say("spending.too_large"), []

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self, TypeAlias
@@ -13,15 +13,27 @@ from urllib.parse import quote
 import aiosqlite
 import filelock
 
-from storage.writes import FileGone, Writes
+from storage.commits import Commits
+from storage.direct import Direct
+from storage.writes import Writes
 
 SQLITE: Final = b"SQLite format 3\0"  # how every database file begins
 APPLICATION_ID: Final = 0x52617962
 """Rayb: what a database of ours says that it is, since the migration that says so. 0: it says nothing."""
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
-Tx: TypeAlias = aiosqlite.Connection
-"""An open transaction or snapshot, or the connection for single reads: what the functions of this package take."""
+Tx: TypeAlias = Direct | aiosqlite.Connection
+"""An open transaction or snapshot, or a connection for single reads: what the functions of this package take."""
+
+PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # REPLACE deletes, and so meets the triggers that refuse to
+)
+"""Of every connection."""
+
+READ_ONLY: Final = "PRAGMA query_only = ON"
 
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks at whether the file is still there, while nothing is written."""
@@ -58,20 +70,23 @@ def from_micros(micros: int) -> datetime:
 
 class Database:
     """Open with `async with Database.open(path)`; then `transaction()` to change, `read` to look once, and
-    `snapshot()` to look several times at the same."""
+    `snapshot()` to look several times at the same.
+
+    `history` is for single reads of what grows with all that was ever bought: they take their time, in a thread.
+    """
 
     def __init__(
         self,
-        writer: aiosqlite.Connection,
-        reader: aiosqlite.Connection,
-        still: aiosqlite.Connection,
+        commits: Commits,
+        read: Direct,
+        still: Direct,
+        history: aiosqlite.Connection,
         writes: Writes,
     ) -> None:
         self.writes: Final = writes
-        self._writer = writer
-        self._taken_away = asyncio.Event()
-        self._one_at_a_time = asyncio.Lock()
-        self.read: Final[Tx] = reader
+        self.read: Final = read
+        self.history: Final = history
+        self._commits = commits
         self._still = still
         self._one_snapshot_at_a_time = asyncio.Lock()
 
@@ -88,59 +103,44 @@ class Database:
                 stack.enter_context(filelock.FileLock(f"{path}.lock", timeout=0, mode=0o600))
                 with closing(sqlite3.connect(path)) as first:  # aiosqlite would leave a thread that fails later
                     check_whose(first)  # once more, with what was written and not yet moved into the file
-                writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
-                await _configure(writer)
-                await migrate(writer)
-                reader, still = [await stack.enter_async_context(_open_to_read(path)) for _ in range(2)]
+                history = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+                history.row_factory = sqlite3.Row
+                for pragma in PRAGMAS:
+                    await history.execute(pragma)
+                await migrate(history)
+                await history.execute(READ_ONLY)
+                read, still = [stack.enter_context(closing(_open_to_read(path))) for _ in range(2)]
+                writes = Writes(path)
+                commits = await stack.enter_async_context(aclosing(Commits(_connect(path), writes)))
             except Strange as error:
                 raise CannotOpen(f"{path} cannot be used: {error}") from None
             except filelock.Timeout:
                 raise CannotOpen(f"{path} is in use by another Raybot; stop that one first") from None
             except (OSError, sqlite3.Error) as error:
                 raise CannotOpen(f"{path} cannot be opened: {error}") from error
-            yield cls(writer, reader, still, Writes(path))
+            yield cls(commits, Direct(read), Direct(still), history, writes)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Tx]:
+    def transaction(self) -> AbstractAsyncContextManager[Direct]:
         """All of what is done inside is stored, durably, or none of it; one transaction at a time.
 
-        The statements of a connection run in one thread in the order in which they were asked for, so that
-        a task that is cancelled at any await leaves either a whole commit or a rollback behind.
+        No await of a statement waits, and what was not committed is undone, so that a task that is cancelled
+        at any await leaves either all of it or nothing behind. Those that come at the same time share a commit
+        (storage/commits.py); none returns before its own is on the disk.
 
         Raises CannotWrite, with nothing stored, where the disk or another program does not let it, and FileGone
         where what is stored would be in no file that anybody finds again.
         """
-        async with self._one_at_a_time:
-            changes = self._writer.total_changes
-            try:
-                await self._writer.execute("BEGIN IMMEDIATE")
-                yield self._writer
-                self._check_file()
-                await self._writer.commit()
-            except sqlite3.OperationalError as error:
-                refused = self.writes.refused(error)
-                if refused is None or refused is error:
-                    raise
-                raise refused from error
-            finally:
-                await self._writer.rollback()  # does nothing after a commit
-            if self._writer.total_changes > changes:  # one that has only looked has put nothing on the disk
-                self.writes.stored()
-
-    def _check_file(self) -> None:
-        if self.writes.is_gone:
-            self._taken_away.set()
-            raise FileGone("the file was taken away or replaced")
+        return self._commits.transaction()
 
     async def taken_away(self) -> None:
         """Returns when the file is no longer where it was opened: at once where a transaction meets it."""
         while not self.writes.is_gone:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
-                    await self._taken_away.wait()
+                    await self._commits.file_gone.wait()
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncGenerator[Tx]:
+    async def snapshot(self) -> AsyncGenerator[Direct]:
         """Several reads of one moment: what is committed meanwhile is not seen. It holds up no transaction, nor do
         they wait for it; but it keeps the log of the database from being cleared, so end it soon.
 
@@ -151,7 +151,7 @@ class Database:
                 await self._still.execute("BEGIN")
                 yield self._still
             finally:
-                await self._still.rollback()
+                self._still.connection.rollback()
 
 
 def _make(path: Path) -> Path:
@@ -190,24 +190,19 @@ def check_whose(connection: sqlite3.Connection) -> None:
         raise Strange("it is another program's database, and is left as it is")
 
 
-@asynccontextmanager
-async def _open_to_read(path: Path) -> AsyncGenerator[aiosqlite.Connection]:
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
-        await _configure(connection)
-        await connection.execute("PRAGMA query_only = ON")
-        yield connection
-
-
-async def _configure(connection: aiosqlite.Connection) -> None:
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection that waits for nobody, since everybody would wait. Its commits may come from another thread."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
     connection.row_factory = sqlite3.Row
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "recursive_triggers = ON",  # REPLACE deletes, and so meets the triggers that refuse to
-        "busy_timeout = 5000",
-    ):
-        await connection.execute(f"PRAGMA {pragma}")
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    connection = _connect(path)
+    connection.execute(READ_ONLY)
+    return connection
 
 
 async def migrate(connection: aiosqlite.Connection, files: list[Path] | None = None) -> None:

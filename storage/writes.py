@@ -25,6 +25,11 @@ OUTSIDE: Final = frozenset(
 _PRIMARY: Final = 0xFF  # the bits of a result code that are its primary one
 
 
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 where Python has raised it."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+
+
 class CannotWrite(sqlite3.OperationalError):
     """Nothing of this transaction is stored, for a reason that is not ours and may pass. It is logged already."""
 
@@ -64,9 +69,7 @@ class Writes:
 
     def refused(self, error: sqlite3.OperationalError) -> CannotWrite | None:
         """What to raise for an error whose cause lies outside; None for one that is ours."""
-        if not isinstance(error, FileGone) and (
-            getattr(error, "sqlite_errorcode", 0) & _PRIMARY not in OUTSIDE  # none where Python has raised it
-        ):
+        if not isinstance(error, FileGone) and primary_code(error) not in OUTSIDE:
             return None
         if self.arrive:
             log.error("%s cannot be written, so nothing is bought until it can be: %s", self.path, error)

@@ -40,7 +40,7 @@ RULES: Final = (
     Rule("bot", ("bot", "storage")),
     Rule("storage", ("bot.domain", "bot.words", "storage", "aiosqlite", "filelock")),
     Rule("cogs", ("cogs", "bot", "storage", "discord", "aiohttp")),
-    Rule("bench", ("bench", "bot", "storage", "sandbox", "aiosqlite")),
+    Rule("bench", ("bench", "bot", "storage", "sandbox")),
     Rule("bench.peers", ("discord", "yarl", "runware")),
     Rule("sandbox", ("sandbox", "aiohttp", "PIL", "av", "jsonschema_rs")),
 )

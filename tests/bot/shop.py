@@ -58,8 +58,7 @@ class Shop:
 
 
 async def rows(tx: Tx, sql: str) -> list[tuple[Any, ...]]:
-    async with tx.execute(sql) as cursor:
-        return [tuple(row) for row in await cursor.fetchall()]
+    return [tuple(row) for row in await tx.execute_fetchall(sql)]
 
 
 async def held(shop: Shop) -> Usd:

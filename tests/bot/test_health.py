@@ -95,7 +95,7 @@ async def test_a_loop_that_does_not_come_round(database: Database, turn: float, 
 
 async def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "raybot.db") as database, watched(database) as port:
-        await database.read.close()
+        database.read.connection.close()
         status, report = await asked(port)
     assert (status, report["database"]["answers"], report["queue"]) == (503, False, {})
 

@@ -133,11 +133,14 @@ async def everything(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
         "alerts",
         "observed_prices",
     ):
-        async with tx.execute(f"SELECT * FROM {table} ORDER BY 1, 2") as cursor:
-            found[table] = [tuple(row) for row in await cursor.fetchall()]
+        found[table] = [tuple(row) for row in await tx.execute_fetchall(f"SELECT * FROM {table} ORDER BY 1, 2")]
     return found
 
 
 async def entries(tx: Tx, job_id: str) -> list[tuple[str, Usd]]:
-    async with tx.execute("SELECT kind, amount FROM ledger WHERE job_id = ? ORDER BY id", (job_id,)) as cursor:
-        return [(row["kind"], Usd(row["amount"])) for row in await cursor.fetchall()]
+    return [
+        (row["kind"], Usd(row["amount"]))
+        for row in await tx.execute_fetchall(
+            "SELECT kind, amount FROM ledger WHERE job_id = ? ORDER BY id", (job_id,)
+        )
+    ]

@@ -45,14 +45,13 @@ async def check_the_books(tx: Tx, job_id: str) -> None:
 
 async def open_holds(tx: Tx) -> tuple[int, int]:
     """What is held: by the ledger alone, and by the jobs that are not over."""
-    async with tx.execute(
+    [row] = await tx.execute_fetchall(
         """SELECT
             (SELECT coalesce(sum(amount), 0) FROM ledger WHERE kind = 'hold' AND job_id NOT IN
                 (SELECT job_id FROM ledger WHERE kind IN ('settle', 'release'))),
             (SELECT coalesce(sum(total), 0) FROM jobs JOIN quotes ON quotes.id = quote_id
                 WHERE state NOT IN ('done', 'failed', 'cancelled'))"""
-    ) as cursor:
-        [row] = await cursor.fetchall()
+    )
     return row[0], row[1]
 
 

@@ -35,6 +35,7 @@ from storage import (
     turns,
 )
 from storage.database import Database, Tx, rows, to_micros
+from storage.direct import Direct
 from tests.storage.plans import GROWING, STAYS, offending
 from tests.storage.story import bought
 
@@ -165,10 +166,10 @@ async def use_limits(database: Database, checkout: Checkout, who: Requester) -> 
 async def test_nothing_scans_a_table_that_grows(database: Database) -> None:
     executed: set[str] = set()
     async with database.transaction() as tx:
-        await tx.set_trace_callback(executed.add)  # pyright: ignore[reportUnknownMemberType]
+        tx.connection.set_trace_callback(executed.add)
     await use_everything(database)
     async with database.transaction() as tx:
-        await tx.set_trace_callback(None)  # pyright: ignore
+        tx.connection.set_trace_callback(None)
     explained = 0
     for sql in executed:
         if not sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
@@ -184,12 +185,12 @@ async def test_every_table_is_known_to_grow_or_to_stay_small(database: Database)
     assert {row["name"] for row in found} == {*GROWING.split("|"), *STAYS}
 
 
-async def instructions(tx: Tx, read: Callable[[Tx], Awaitable[object]]) -> int:
+async def instructions(tx: Direct, read: Callable[[Tx], Awaitable[object]]) -> int:
     """How many of its instructions SQLite carries out to read something: they grow with the rows it visits."""
     counted = itertools.count()
-    await tx.set_progress_handler(lambda: next(counted) < 0, 1)  # pyright: ignore
+    tx.connection.set_progress_handler(lambda: next(counted) < 0, 1)
     assert await read(tx)
-    await tx.set_progress_handler(None, 1)  # pyright: ignore
+    tx.connection.set_progress_handler(None, 1)
     return next(counted)
 
 

@@ -51,8 +51,9 @@ async def test_a_quote_is_cancelled_once_and_for_good(database: Database) -> Non
     stored = await quotes.get(database.read, quote.id)
     assert stored is not None
     assert stored.is_cancelled
-    async with database.read.execute("SELECT cancelled_at FROM cancelled_quotes") as cursor:
-        assert [row[0] for row in await cursor.fetchall()] == [1_795_176_060_000_000]
+    assert [
+        row[0] for row in await database.read.execute_fetchall("SELECT cancelled_at FROM cancelled_quotes")
+    ] == [1_795_176_060_000_000]
 
 
 async def test_a_quote_that_has_bought_cannot_be_cancelled(database: Database) -> None:

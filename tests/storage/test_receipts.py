@@ -161,7 +161,7 @@ async def test_a_thousand_jobs_take_as_many_statements_as_one(database: Database
 async def traced(database: Database) -> list[str]:
     """The statements of all functions, as they were executed."""
     executed: list[str] = []
-    await database.read.set_trace_callback(executed.append)  # pyright: ignore[reportUnknownMemberType]
+    database.read.connection.set_trace_callback(executed.append)
     await use_everything(database)
-    await database.read.set_trace_callback(None)  # pyright: ignore
+    database.read.connection.set_trace_callback(None)
     return [sql for sql in executed if sql.lstrip().upper().startswith("SELECT")]

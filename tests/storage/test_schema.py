@@ -33,12 +33,14 @@ def test_every_trigger_index_and_check_has_an_attempt() -> None:
 
 async def columns(tx: Tx) -> list[tuple[str, str, str, bool]]:
     """Every column: its table, its name, its type, and whether it must have a value."""
-    async with tx.execute(
-        """SELECT tables.name, columns.name, columns.type, columns."notnull" OR columns.pk > 0
+    return [
+        (row[0], row[1], row[2], bool(row[3]))
+        for row in await tx.execute_fetchall(
+            """SELECT tables.name, columns.name, columns.type, columns."notnull" OR columns.pk > 0
            FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
            WHERE tables.type = 'table' AND columns.name || columns.type || columns.pk <> 'idINTEGER1'"""
-    ) as cursor:
-        return [(row[0], row[1], row[2], bool(row[3])) for row in await cursor.fetchall()]
+        )
+    ]
 
 
 async def test_no_column_takes_a_value_of_another_type_or_none_where_one_is_needed(story: Story) -> None:
@@ -66,8 +68,12 @@ async def test_no_column_takes_a_value_of_another_type_or_none_where_one_is_need
 
 
 async def test_every_table_is_strict(database: Database) -> None:
-    async with database.read.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'") as cursor:
-        strict = {row["name"]: row["strict"] for row in await cursor.fetchall()}
+    strict = {
+        row["name"]: row["strict"]
+        for row in await database.read.execute_fetchall(
+            "SELECT name, strict FROM pragma_table_list WHERE schema = 'main'"
+        )
+    }
     assert {name for name, is_strict in strict.items() if not is_strict} == {"sqlite_schema"}
     assert len(strict) == 23
 
@@ -94,8 +100,7 @@ async def test_every_table_is_strict(database: Database) -> None:
 )
 async def test_replace_goes_around_no_guard(story: Story, table: str, change: str) -> None:
     """INSERT OR REPLACE deletes what is in its way, silently unless the connection is told otherwise."""
-    async with story.tx.execute(f"SELECT * FROM {table} ORDER BY 1 LIMIT 1") as cursor:
-        [row] = await cursor.fetchall()
+    [row] = await story.tx.execute_fetchall(f"SELECT * FROM {table} ORDER BY 1 LIMIT 1")
     name, value = change.split(" = ")
     changed = {key: row[key] for key in row.keys()} | {name: int(value)}  # noqa: SIM118 - a sqlite3.Row
     before = await everything(story.tx)
@@ -107,8 +112,7 @@ async def test_replace_goes_around_no_guard(story: Story, table: str, change: st
 
 async def test_the_steps_are_the_domains(database: Database) -> None:
     """The arrows stand in two places, the drawing and the schema. They are the same, outcomes included."""
-    async with database.read.execute("SELECT before, after, outcome FROM steps") as cursor:
-        rows = {tuple(row) for row in await cursor.fetchall()}
+    rows = {tuple(row) for row in await database.read.execute_fetchall("SELECT before, after, outcome FROM steps")}
     assert rows == {tuple(step) for step in STEPS}
     assert len(rows) == len(set(STEPS)) == 13
 
@@ -121,6 +125,8 @@ async def test_the_states_are_the_domains() -> None:
 async def test_a_progress_post_follows_its_jobs_version(database: Database) -> None:
     async with database.transaction() as tx:
         job = await brought_to(tx, State.DONE)
-        async with tx.execute("SELECT kind, latest FROM posts WHERE job_id = ?", (job.id,)) as cursor:
-            latest = {row["kind"]: row["latest"] for row in await cursor.fetchall()}
+        latest = {
+            row["kind"]: row["latest"]
+            for row in await tx.execute_fetchall("SELECT kind, latest FROM posts WHERE job_id = ?", (job.id,))
+        }
     assert latest == {"progress": job.version, "result": 1}

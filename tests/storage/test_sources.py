@@ -115,8 +115,7 @@ async def test_results_of_no_job_have_no_use(database: Database) -> None:
 async def test_the_same_bytes_twice_in_a_request_are_one_source(database: Database) -> None:
     async with database.transaction() as tx:
         await quoted(tx, "q", A, B, A)
-        async with tx.execute("SELECT * FROM sources") as cursor:
-            assert [tuple(row) for row in await cursor.fetchall()] == [("q", A), ("q", B)]
+        assert [tuple(row) for row in await tx.execute_fetchall("SELECT * FROM sources")] == [("q", A), ("q", B)]
 
 
 async def test_a_quote_that_is_rolled_back_leaves_no_source(database: Database) -> None:

@@ -56,6 +56,5 @@ async def test_a_members_sixth_takes_the_place_of_their_first_and_of_nobody_else
 
 
 async def number(tx: Tx) -> int:
-    async with tx.execute("SELECT count(*) FROM targets") as cursor:
-        [row] = await cursor.fetchall()
+    [row] = await tx.execute_fetchall("SELECT count(*) FROM targets")
     return int(row[0])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import commits
 from storage.database import Database
 from storage.installation import remember, remembered
 from storage.writes import CannotWrite, FileGone, cannot_write
@@ -47,9 +48,9 @@ async def test_nothing_is_stored_in_a_file_that_nobody_finds_again(
 
 
 async def test_what_is_locked_by_another_program_is_said_once_and_is_over_with_the_first_write(
-    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await database._writer.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportPrivateUsage] - five seconds
+    monkeypatch.setattr(commits, "PATIENCE", 0.05)
     with closing(sqlite3.connect(tmp_path / "raybot.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for _ in range(3):

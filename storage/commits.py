@@ -1,0 +1,157 @@
+"""Transactions, one at a time, and the commits that those share which come at the same time.
+
+    transaction   BEGIN  SAVEPOINT … RELEASE            stored: every one of them, or none
+    transaction                      SAVEPOINT … RELEASE
+    transaction                                  SAVEPOINT … ROLLBACK TO         only this one changes nothing
+    commit                                                             COMMIT    the one wait for the disk
+
+Nobody goes on before what they did, and what they saw, is on the disk.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+from storage.direct import Direct
+from storage.writes import FileGone, Writes, primary_code
+
+PATIENCE: Final = 5.0
+"""Seconds in which another program may end its own transaction."""
+
+LOOK_AGAIN: Final = 0.02  # seconds between two looks at whether it has
+
+
+class Batch:
+    """What is stored by one commit, or not at all."""
+
+    def __init__(self, changes: int) -> None:
+        self.changes = changes  # of the connection, as it began
+        self._over: asyncio.Future[sqlite3.OperationalError | None] = asyncio.get_running_loop().create_future()
+
+    def end(self, error: sqlite3.OperationalError | None) -> None:
+        """It is on the disk; or, with an error, nothing of it is, for good."""
+        self._over.set_result(error)
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.done()
+
+    async def over(self) -> sqlite3.OperationalError | None:
+        """None when it is on the disk, or why nothing of it is."""
+        return await asyncio.shield(self._over)
+
+
+class Commits:
+    """Made with a connection that nobody else uses, and that leaves transactions to whoever begins them."""
+
+    def __init__(self, connection: sqlite3.Connection, writes: Writes) -> None:
+        self._connection = connection
+        self._tx = Direct(connection)
+        self._writes = writes
+        self._turn = asyncio.Lock()  # those who wait for it get it in the order in which they came
+        self._batch: Batch | None = None  # the one that may still be joined
+        self._committing: asyncio.Task[None] | None = None
+        self._disk = ThreadPoolExecutor(1, "commits")
+        self.file_gone: Final = asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Direct]:
+        """Database.transaction says what it does, and what it raises."""
+        batch: Batch | None = None
+        try:
+            async with self._turn:
+                batch = self._batch or await self._begin()
+                with self._savepoint(batch):
+                    yield self._tx
+        except Exception as error:
+            if isinstance(error, sqlite3.OperationalError):
+                self._check(error)
+            if batch is not None:
+                await self._stored(batch)  # what it has seen may be others', who are in the same batch
+            raise
+        await self._stored(batch)
+
+    async def aclose(self) -> None:
+        """Wait for a commit that is under way, also for one whose transactions were cancelled."""
+        try:
+            if self._committing is not None:
+                await asyncio.wait([self._committing])
+        finally:
+            self._disk.shutdown()
+            self._connection.close()
+
+    async def _stored(self, batch: Batch) -> None:
+        if (error := await batch.over()) is not None:
+            self._check(error)
+            raise error
+
+    def _check(self, error: sqlite3.OperationalError) -> None:
+        """Raises CannotWrite for an error whose cause lies outside."""
+        refused = self._writes.refused(error)
+        if refused is not None and refused is not error:
+            raise refused from error
+
+    async def _begin(self) -> Batch:
+        """A batch, and the commit of it: its turn comes after those who wait for theirs now, and they join it."""
+        await self._lock_file()
+        self._batch = Batch(self._connection.total_changes)
+        self._committing = asyncio.create_task(self._commit(self._batch))
+        return self._batch
+
+    async def _lock_file(self) -> None:
+        """Another program may have it. That is not waited for within SQLite, since everybody would wait then."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + PATIENCE
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY or clock() >= until:
+                    raise
+            else:
+                return
+            await asyncio.sleep(LOOK_AGAIN)
+
+    @contextmanager
+    def _savepoint(self, batch: Batch) -> Generator[None]:
+        """What fails inside changes nothing, and takes nothing of the others' along."""
+        self._connection.execute("SAVEPOINT one")
+        try:
+            yield
+            self._connection.execute("RELEASE one")
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO one")
+                self._connection.execute("RELEASE one")
+            else:  # SQLite has undone the whole batch, as it does where the disk is full
+                self._batch = None
+                batch.end(error if isinstance(error, sqlite3.OperationalError) else sqlite3.OperationalError())
+            raise
+
+    async def _commit(self, batch: Batch) -> None:
+        async with self._turn:
+            if batch.is_over:
+                return
+            self._batch = None
+            error = await self._write() if self._connection.total_changes > batch.changes else None
+            self._connection.rollback()  # does nothing after a commit
+            batch.end(error)
+
+    async def _write(self) -> sqlite3.OperationalError | None:
+        """Put it on the disk, in a thread: that is what takes its time. None, or why it is not there."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._disk, self._commit_to_file)
+        except sqlite3.OperationalError as error:
+            if isinstance(error, FileGone):
+                self.file_gone.set()
+            return error
+        self._writes.stored()
+        return None
+
+    def _commit_to_file(self) -> None:
+        if self._writes.is_gone:
+            raise FileGone("the file was taken away or replaced")
+        self._connection.commit()
