@@ -40,8 +40,13 @@ class Batch:
         return self._over.done()
 
     async def over(self) -> sqlite3.OperationalError | None:
-        """None when it is on the disk, or why nothing of it is."""
-        return await asyncio.shield(self._over)
+        """None when it is on the disk, or why nothing of it is. Who is cancelled meanwhile goes on then, too, so
+        that they see what has become of it."""
+        try:
+            return await asyncio.shield(self._over)
+        except asyncio.CancelledError:
+            await asyncio.wait([self._over])
+            raise
 
 
 class Commits:
@@ -136,7 +141,9 @@ class Commits:
             if batch.is_over:
                 return
             self._batch = None
-            error = await self._write() if self._connection.total_changes > batch.changes else None
+            error = await self._write()
+            if error is None and self._connection.total_changes > batch.changes:  # or it has only looked
+                self._writes.stored()
             self._connection.rollback()  # does nothing after a commit
             batch.end(error)
 
@@ -148,7 +155,6 @@ class Commits:
             if isinstance(error, FileGone):
                 self.file_gone.set()
             return error
-        self._writes.stored()
         return None
 
     def _commit_to_file(self) -> None:

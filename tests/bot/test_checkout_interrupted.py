@@ -24,8 +24,9 @@ async def test_a_confirm_that_is_cancelled_at_any_await_leaves_the_books_whole(s
             try:
                 await interrupted(checkout.confirm(offer.stored.id, ANN), at, *(at + n for n in more))
             except asyncio.CancelledError:
-                async with shop.database.transaction():  # whatever it had asked for is done
-                    has_bought = await check_that_jobs_are_whole(shop) > before
+                async with shop.database.transaction():  # its end is behind whatever was being stored
+                    pass
+                has_bought = await check_that_jobs_are_whole(shop) > before
             else:
                 break
             bought[has_bought] += 1
@@ -37,8 +38,7 @@ async def test_a_confirm_that_is_cancelled_at_any_await_leaves_the_books_whole(s
                 assert has_bought
             assert (await jobs.existing(shop.database.read, job_id)).state is State.QUEUED
             assert await check_that_jobs_are_whole(shop) == before + 1
-    assert bought[True] >= 3  # after the commit
-    assert bought[False] >= 10  # and before
+    assert bought[True] >= 3  # while it was put on the disk
 
 
 async def test_presses_that_are_cancelled_at_random_leave_the_books_whole(shop: Shop) -> None:

@@ -77,8 +77,8 @@ async def test_cancelled_at_any_await_it_leaves_nothing(shelf: Shelf) -> None:
                 assert kept.path(hash_of(data)).read_bytes() == data
             if cancelled < n:
                 break
-        assert cancelled > 6
-        assert 1 < quoted < cancelled
+        assert cancelled > 2
+        assert 1 < quoted <= cancelled
 
 
 async def test_cancelled_twice_it_still_leaves_nothing(shelf: Shelf) -> None:

@@ -143,13 +143,6 @@ async def test_one_that_is_cancelled_is_not_in_the_commit_and_keeps_nobody_from_
     ]
 
 
-async def test_those_that_only_look_put_nothing_on_the_disk(database: Database) -> None:
-    said = await traced(database)
-    async with database.transaction() as tx:
-        assert await remembered(tx, "name") is None
-    assert commits(said) == 0
-
-
 async def test_a_database_that_is_closed_at_once_has_what_was_under_way(tmp_path: Path) -> None:
     """Whoever stored it was cancelled, and may not have been told."""
     async with Database.open(tmp_path / "raybot.db") as database:
