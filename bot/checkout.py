@@ -12,17 +12,16 @@ from typing import Final
 
 from bot.balance import Balance
 from bot.domain.admission import Admission, Situation, admit
-from bot.domain.alternatives import SHAPES_IT, alternatives
 from bot.domain.job import CANCEL, CHARGE, WAIVE, Job, Outcome, Reason, Stale, State
 from bot.domain.job import resolve as books_of
 from bot.domain.limit import Layer, Limits
 from bot.domain.lineage import Origin
 from bot.domain.money import ZERO, Usd
 from bot.domain.nearest import Nearest, nearest
-from bot.domain.price import Quote, if_trimmed, price_list, quote
+from bot.domain.price import Observed, Quote, if_trimmed, price_list, quote
 from bot.domain.request import Request
 from bot.domain.rules import Kind
-from bot.offer import Menu, Offer, Requester
+from bot.offer import Offer, Requester, Terms
 from bot.refusals import (
     AlreadyConfirmed,
     NoSuchJob,
@@ -37,7 +36,7 @@ from bot.refusals import (
     WrongAmount,
 )
 from bot.runware.task import Storage, body
-from storage import alerts, jobs, limits, observed_prices, policies, quotes, sources, standing
+from storage import alerts, jobs, limits, observed_prices, quotes, sources, standing
 from storage.database import Database, Tx
 from storage.quotes import StoredQuote
 
@@ -85,7 +84,7 @@ class Checkout:
         """Store the quote of a request that was refused, for its Trim button. Confirm asks every layer again."""
         now = self._now()
         async with self._database.transaction() as tx:
-            price, _ = await _price(tx, request, now.date(), now)
+            price = quote(request, on=now.date(), observed=await _observed(tx, now.date(), now))
             stored = _quoted(request, requester, price, now, origin)
             await self._add(tx, stored)
         return stored
@@ -93,42 +92,21 @@ class Checkout:
     async def if_trimmed(self, request: Request) -> Usd | None:
         """What an edit would cost trimmed, by today's prices; None where that is no less, and for other kinds."""
         now = self._now()
-        _, trimmed = await _price(self._database.read, request, now.date(), now)
-        return trimmed
+        return if_trimmed(request, on=now.date(), observed=await _observed(self._database.read, now.date(), now))
 
     async def prompt_of(self, quote_id: str, requester: Requester) -> str:
         """That of a quote of the requester's own, open or not. Raises the Refusal of one that is not theirs."""
         return (await self._quote_of(self._database.read, quote_id, requester)).request.prompt
 
-    async def menus(self, stored: StoredQuote) -> tuple[Menu, ...]:
-        """What may be changed about a quote: what the rules and the server's policy admit, by today's prices."""
-        now = self._now()
-        async with self._database.snapshot() as tx:
-            observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
-            policy = await policies.in_force(tx, stored.server_id)
-        found = alternatives(stored.request, allows=lambda request: not policy.problems(request))
-        if (
-            stored.origin is not None and stored.origin.film is not None
-        ):  # only what has its size can be joined to it
-            found = tuple(each for each in found if each.name not in SHAPES_IT)
-        return tuple(
-            Menu(
-                each,
-                {
-                    value: quote(request, on=now.date(), observed=observed)
-                    for value, request in each.options.items()
-                },
-            )
-            for each in found
-        )
-
     async def reopen(self, quote_id: str, requester: Requester) -> Offer:
         """The offer of a quote that may still be confirmed. Raises the Refusal of one that may not."""
-        tx, now = self._database.read, self._now()
-        stored = await self._open_quote(tx, quote_id, requester)
-        price, trimmed = await _price(tx, stored.request, stored.price_list, stored.quoted_at)
-        admission = (await self._situation(tx, requester, now)).ask(price.total)
-        return Offer(stored, price, admission, trimmed)
+        async with self._database.snapshot() as tx:
+            stored = await self._open_quote(tx, quote_id, requester)
+            observed = await _observed(tx, stored.price_list, stored.quoted_at)
+            terms, situation = await self._terms(tx, requester, self._now())
+        shown = replace(terms, on=stored.price_list, observed=observed)
+        price = shown.quote(stored.request)
+        return Offer(stored, price, situation.ask(price.total), shown.if_trimmed(stored.request), terms)
 
     async def _offer(
         self, request: Request, requester: Requester, origin: Origin | None, *, instead_of: str | None
@@ -138,13 +116,11 @@ class Checkout:
             if instead_of is not None:
                 origin = (await self._open_quote(tx, instead_of, requester)).origin
                 await quotes.cancel(tx, instead_of, now)
-            await _check_policy(tx, request, requester)
-            price, trimmed = await _price(tx, request, now.date(), now)
-            admission = (await self._situation(tx, requester, now)).ask(price.total)
-            admit(admission)
+            terms, situation = await self._terms(tx, requester, now)
+            price, admission = _admitted(request, requester, terms, situation)
             stored = _quoted(request, requester, price, now, origin)
             await self._add(tx, stored)
-        return Offer(stored, price, admission, trimmed)
+        return Offer(stored, price, admission, terms.if_trimmed(request), terms)
 
     async def _add(self, tx: Tx, stored: StoredQuote) -> None:
         await quotes.add(tx, stored)
@@ -157,9 +133,11 @@ class Checkout:
             stored = await self._open_quote(tx, quote_id, requester)
             now = self._now()
             request = replace(stored.request)  # today's rules may be stricter
-            price, _ = await _price(tx, request, now.date(), now)
+            terms, situation = await self._terms(tx, requester, now)
+            price = terms.quote(request)
             if (price.price_list, price.total) == (stored.price_list, stored.total):
-                return await self._hold(tx, stored, requester, now)
+                _, admission = _admitted(request, requester, terms, situation)
+                return await self._hold(tx, stored, admission, now)
         raise PriceChanged(await self.replace(quote_id, request, requester))
 
     async def cancel_quote(self, quote_id: str, requester: Requester) -> None:
@@ -173,21 +151,20 @@ class Checkout:
     async def why(self, price: Usd, requester: Requester) -> Admission:
         """What every layer would say now to a request of this price."""
         async with self._database.snapshot() as tx:
-            return (await self._situation(tx, requester, self._now())).ask(price)
+            _, situation = await self._terms(tx, requester, self._now())
+        return situation.ask(price)
 
     async def nearest(self, request: Request, requester: Requester) -> list[Nearest]:
         """Which requests near to this one every layer would admit now: four at most, the nearest first."""
         now = self._now()
         async with self._database.snapshot() as tx:
-            situation = await self._situation(tx, requester, now)
-            observed = await observed_prices.in_force(tx, price_list(now.date()).effective, at=now)
-            policy = await policies.in_force(tx, requester.server_id)
+            terms, situation = await self._terms(tx, requester, now)
         return nearest(
             request,
             lambda price: not situation.ask(price).refusing,
-            on=now.date(),
-            observed=observed,
-            allows=lambda near: not policy.problems(near),
+            on=terms.on,
+            observed=terms.observed,
+            allows=terms.policy.allows,
         )
 
     async def cancel_job(self, job_id: str, requester: Requester, *, by_staff: bool = False) -> Job:
@@ -235,10 +212,7 @@ class Checkout:
             )
             return await jobs.existing(tx, job_id)
 
-    async def _hold(self, tx: Tx, stored: StoredQuote, requester: Requester, now: datetime) -> Job:
-        await _check_policy(tx, stored.request, requester)
-        admission = (await self._situation(tx, requester, now)).ask(stored.total)
-        admit(admission)
+    async def _hold(self, tx: Tx, stored: StoredQuote, admission: Admission, now: datetime) -> Job:
         job_id, task_id = _new_id(), str(uuid.uuid4())
         content = body(stored.request, task_id=task_id, storage=self._storage)
         await jobs.hold(tx, stored, job_id=job_id, task_id=task_id, body=content, at=now, draws=admission.draws)
@@ -265,28 +239,36 @@ class Checkout:
             raise QuoteElsewhere
         return stored
 
-    async def _situation(self, tx: Tx, requester: Requester, now: datetime) -> Situation:
-        return await standing.situation(
+    async def _terms(self, tx: Tx, requester: Requester, now: datetime) -> tuple[Terms, Situation]:
+        """What the server allows, as staff have set it by now, and what things cost; and how the member stands."""
+        server_id, member_id = requester.server_id, requester.member_id
+        rules = await limits.in_force(tx, server_id, member_id, requester.roles)
+        situation = await standing.situation(
             tx,
             self._defaults,
-            server_id=requester.server_id,
-            member_id=requester.member_id,
-            roles=requester.roles,
+            server_id=server_id,
+            member_id=member_id,
+            rules=rules,
             now=now,
             balance=self._balance.at(now),
         )
+        return Terms(rules.policy, now.date(), await _observed(tx, now.date(), now)), situation
 
 
-async def _check_policy(tx: Tx, request: Request, requester: Requester) -> None:
-    """Raises NotInThisChannel or NotAllowedHere, as staff have set it by now."""
-    policy = await policies.in_force(tx, requester.server_id)
-    policy.admit(request, requester.channel_id, requester.parent_id)
+def _admitted(
+    request: Request, requester: Requester, terms: Terms, situation: Situation
+) -> tuple[Quote, Admission]:
+    """What it costs, and how every layer stands. Raises the Refusal of whatever does not admit it."""
+    terms.policy.admit(request, requester.channel_id, requester.parent_id)
+    price = terms.quote(request)
+    admission = situation.ask(price.total)
+    admit(admission)
+    return price, admission
 
 
-async def _price(tx: Tx, request: Request, on: date, at: datetime) -> tuple[Quote, Usd | None]:
-    """What it costs by the list of the day `on` and what was observed until `at`; and if its video were trimmed."""
-    observed = await observed_prices.in_force(tx, price_list(on).effective, at=at)
-    return quote(request, on=on, observed=observed), if_trimmed(request, on=on, observed=observed)
+async def _observed(tx: Tx, on: date, at: datetime) -> Observed:
+    """What was observed until `at` of prices, since the list of the day `on` is in force."""
+    return await observed_prices.in_force(tx, price_list(on).effective, at=at)
 
 
 def _quoted(

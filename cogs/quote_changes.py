@@ -38,14 +38,13 @@ async def choose(interaction: Interaction, name: str, quote_id: str, value: str)
     await acknowledge(interaction)
     requester = await admit(interaction)
     try:
-        stored = (await interaction.client.checkout.reopen(quote_id, requester)).stored
+        offer = await interaction.client.checkout.reopen(quote_id, requester)
     except QuoteExpired as refusal:
         await replace_card(interaction, refusal.says)
         return
     except QuoteCancelled:
         raise Refusal(say("card.changed_meanwhile")) from None
-    menus = await interaction.client.checkout.menus(stored)
-    offered = next((menu.alternatives for menu in menus if menu.alternatives.name == name), None)
+    offered = next((menu.alternatives for menu in offer.menus if menu.alternatives.name == name), None)
     if offered is not None and offered.chosen == value:
         return
     try:

@@ -52,7 +52,7 @@ async def show_quote(
     attaches = interaction.app_permissions.attach_files
     proven = interaction.client.settings.proven
     card = quote_card(offer, proven=proven, attaches=attaches, change=change)
-    view = quote_view(offer, await interaction.client.checkout.menus(offer.stored))
+    view = quote_view(offer)
     files = [*await _files(interaction, request), *beside]
     await edit_original(
         interaction, content=says and says[: text.MOST_OF_A_MESSAGE], embed=card, view=view, attachments=files
@@ -68,10 +68,10 @@ async def show(interaction: Interaction, found: Offer | Instead) -> None:
         await edit_original(interaction, content=says, embed=None, view=_instead_buttons(found), attachments=[])
 
 
-def quote_view(offer: Offer, menus: Sequence[Menu] = ()) -> discord.ui.View:
+def quote_view(offer: Offer) -> discord.ui.View:
     """Menus for what may be chosen; below them Confirm, Edit, Cancel, and what would make it cheaper."""
     view, quote_id = discord.ui.View(timeout=None), offer.stored.id
-    for menu in menus:
+    for menu in offer.menus:
         view.add_item(_menu(quote_id, menu))
     green = discord.ButtonStyle.success
     confirm, edit, cancel = say("card.button_confirm"), say("card.button_edit"), say("card.button_cancel")

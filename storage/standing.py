@@ -1,6 +1,6 @@
 """How a member stands: everything that decides about their next request, read in the caller's transaction."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from bot.domain.admission import Allowance, Credit, JobsAtOnce, Situation
@@ -22,15 +22,13 @@ async def situation(
     *,
     server_id: int,
     member_id: int,
-    roles: Set[int],
+    rules: Rules,
     now: datetime,
     balance: Usd | None = None,
 ) -> Situation:
-    """`defaults`: where staff have decided nothing; a layer that is not named is unlimited.
-
-    `balance`: the provider's, where it is known.
+    """`rules`: this member's, as `limits.in_force` reads them. `defaults`: where they decide nothing; a layer that
+    is not named is unlimited. `balance`: the provider's, where it is known.
     """
-    rules = await limits.in_force(tx, server_id, member_id, roles)
     left = await grants.of_member(tx, server_id, member_id, now=now)
     count = _Count(tx, server_id, member_id, now, total(left))
     of_server = (DEFAULT, defaults.get(Layer.SERVER, ())) if rules.server is None else (_STAFF, rules.server)

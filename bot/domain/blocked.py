@@ -25,6 +25,8 @@ def plain(text: str) -> str:
 
 def found(prompt: str, blocked: Iterable[str]) -> tuple[str, ...]:
     """Those of the blocked words, plain already, that a prompt has."""
+    if not (blocked := tuple(blocked)):
+        return ()
     said = f" {plain(prompt)} "
     return tuple(word for word in blocked if f" {word} " in said)
 

@@ -116,6 +116,10 @@ class Policy:
             *self.chosen_problems(request.resolution, request.safety),
         )
 
+    def allows(self, request: Request) -> bool:
+        """Whether there is none."""
+        return not self.problems(request)
+
     def asked_problems(self, kind: RequestKind, prompt: str) -> Iterator[Problem]:
         """What is known before any picture or video is fetched."""
         if kind not in self.kinds:

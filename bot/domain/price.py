@@ -63,11 +63,25 @@ class PriceList:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a quote: what it is for, and how often it is charged."""
+    """One line of a quote: what it is for, and how often it is charged. `rate`: of a second, where there is one."""
 
-    text: str
+    request: Request
     figure: Figure
     times: int
+    rate: Usd | None = None
+
+    @property
+    def text(self) -> str:
+        """What it is for, as members read it."""
+        request = self.request
+        if isinstance(request, ReframeVideo):
+            resolution, seconds = request.resolution, request.video.seconds
+            return say("request.priced_reframe_of", resolution=resolution, seconds=seconds, rate=self.rate)
+        if (known := configuration(request)) is not None:
+            return in_words(known)
+        assert isinstance(request, EditVideo)  # of more than 10 s
+        says = say("request.priced_long_edit", resolution=request.resolution, seconds=request.video.seconds)
+        return f"{says}{_extras(request)}"
 
     @property
     def amount(self) -> Usd:
@@ -247,21 +261,17 @@ def _edit(request: EditVideo, prices: PriceList, observed: Observed) -> Line:
     if length <= TEN_SECONDS:
         return _line(request, figure, observed)
     by_the_second = prices.edit[look(request), request.resolution, 5].amount.times(length, FIVE_SECONDS)
-    figure = Figure(max(figure.amount, by_the_second), Basis.INFERRED)
-    says = say("request.priced_long_edit", resolution=request.resolution, seconds=request.video.seconds)
-    return Line(f"{says}{_extras(request)}", figure, request.count)
+    return Line(request, Figure(max(figure.amount, by_the_second), Basis.INFERRED), request.count)
 
 
 def _reframe(request: ReframeVideo, prices: PriceList, observed: Observed) -> Line:
     each = _figure(request, prices.reframe[request.resolution], observed)
     figure = Figure(each.amount.times(request.video.microseconds, SECOND), each.basis)
-    resolution, seconds = request.resolution, request.video.seconds
-    says = say("request.priced_reframe_of", resolution=resolution, seconds=seconds, rate=each.amount)
-    return Line(says, figure, request.count)
+    return Line(request, figure, request.count, rate=each.amount)
 
 
 def _line(request: Request, listed: Figure, observed: Observed) -> Line:
-    return Line(in_words(configuration(request) or ""), _figure(request, listed, observed), request.count)
+    return Line(request, _figure(request, listed, observed), request.count)
 
 
 MOST_BELIEVED: Final = 3

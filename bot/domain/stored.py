@@ -35,6 +35,8 @@ def unchecked(of: type[T], values: Mapping[str, Any]) -> T:
 
 def _restored(of: Any, value: Any) -> Any:
     """A plain value as its type has it: objects become their dataclasses, lists tuples."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     parts: list[Any] = [part for part in (of, *get_args(of)) if is_dataclass(part)]
     if parts and isinstance(value, Mapping):
         return unchecked(parts[0], cast("Mapping[str, Any]", value))

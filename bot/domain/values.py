@@ -31,23 +31,26 @@ _UNFIT: Final = MappingProxyType(
 
 @cache
 def types_of(of: type[Any]) -> Mapping[str, Any]:
-    """The type of each field of a dataclass, worked out once: a card asks about some thirty requests."""
-    return MappingProxyType(get_type_hints(of))
+    """The type of each field of a dataclass, in order, worked out once: a card asks about some thirty requests."""
+    types = get_type_hints(of)
+    return MappingProxyType({field.name: types[field.name] for field in fields(of)})
 
 
 def unknown_values(request: Any) -> Iterator[Problem]:
     """A modified client may send any value at all; the fields' own types say which there are."""
-    types = types_of(cast("type[Any]", type(request)))
-    for field in fields(request):
-        value = getattr(request, field.name)
-        if fits(types[field.name], value):
+    kind = cast("type[Any]", type(request))
+    if fits(kind, request):
+        return
+    for name, of in types_of(kind).items():
+        value = getattr(request, name)
+        if fits(of, value):
             continue
-        if field.name in _UNFIT:
-            option, says = _UNFIT[field.name]
+        if name in _UNFIT:
+            option, says = _UNFIT[name]
             yield Problem(option, say(says))
-        elif allowed := _values(types[field.name]):
+        elif allowed := _values(of):
             offered = [each for each in allowed if each is not None]
-            yield Problem(field.name, f"{_cannot_be(value)} {say('request.choose', allowed=choice(offered))}")
+            yield Problem(name, f"{_cannot_be(value)} {say('request.choose', allowed=choice(offered))}")
 
 
 def fits(of: Any, value: object) -> bool:
@@ -59,15 +62,14 @@ def fits(of: Any, value: object) -> bool:
 def _test_of(of: Any) -> Callable[[Any], bool]:
     """What tells whether a value is of this type: made once of the type, and asked of many values."""
     if is_dataclass(of):
-        types = types_of(cast("type[Any]", of))
-        inner = [(each.name, _test_of(types[each.name])) for each in fields(of)]
+        inner = [(name, _test_of(each)) for name, each in types_of(cast("type[Any]", of)).items()]
         return lambda value: type(value) is of and all(test(getattr(value, name)) for name, test in inner)
     if get_origin(of) is tuple:
         each = _test_of(get_args(of)[0])
         return lambda value: isinstance(value, tuple) and all(map(each, cast("tuple[object, ...]", value)))
     if get_origin(of) is Literal:
-        listed: list[tuple[type[Any], Any]] = [(type(one), one) for one in get_args(of)]
-        return lambda value: any(type(value) is kind and value == one for kind, one in listed)
+        listed = {kind: {one for one in get_args(of) if type(one) is kind} for kind in map(type, get_args(of))}
+        return lambda value: value in listed.get(cast("type[Any]", type(value)), ())  # so that `True` is no 1
     if parts := [_test_of(part) for part in get_args(of)]:
         return lambda value: any(test(value) for test in parts)
     return lambda value: type(value) is of or (of is float and type(value) is int)

@@ -8,10 +8,10 @@ import pytest
 from bot.domain.admission import Admission
 from bot.domain.money import Usd
 from bot.domain.placement import Rectangle
-from bot.domain.price import if_trimmed, quote
+from bot.domain.policy import Policy
 from bot.domain.request import EditVideo, ReframeVideo, Request, TextToVideo
 from bot.domain.source import Video
-from bot.offer import Offer
+from bot.offer import Offer, Terms
 from bot.words.speech import say
 from cogs.quote_card import quote_card
 from storage.quotes import StoredQuote
@@ -27,7 +27,8 @@ TOP = ReframeVideo(
 
 
 def offer(request: Request) -> Offer:
-    price = quote(request, on=NOW.date())
+    terms = Terms(Policy(), NOW.date(), {})
+    price = terms.quote(request)
     stored = StoredQuote(
         id="k3v9tq2m7d",
         server_id=1,
@@ -39,7 +40,7 @@ def offer(request: Request) -> Offer:
         quoted_at=NOW,
         expires_at=NOW + timedelta(minutes=10),
     )
-    return Offer(stored, price, Admission(price.total, ()), if_trimmed(request, on=NOW.date()))
+    return Offer(stored, price, Admission(price.total, ()), terms.if_trimmed(request), terms)
 
 
 def notes(request: Request, *, proven: tuple[str, ...] = (), attaches: bool = True) -> dict[str, str]:
@@ -60,7 +61,7 @@ def test_a_card_says_the_price_what_it_is_for_and_until_when() -> None:
 
 def test_a_card_says_that_its_price_is_what_was_billed_the_last_time() -> None:
     request = TextToVideo(prompt="A fox", resolution="540p", duration=10)
-    seen = quote(request, on=NOW.date(), observed={"540p video, 10 s": Usd.of("0.50")})
+    seen = Terms(Policy(), NOW.date(), {"540p video, 10 s": Usd.of("0.50")}).quote(request)
     card = quote_card(replace(offer(request), quote=seen))
     assert [field.value for field in card.fields[:2]] == ["540p video, 10 s: **$0.50**", say("card.observed")]
 
