@@ -23,10 +23,9 @@ from bot.asking import Asking
 from bot.balance import Balance
 from bot.checkout import Checkout
 from bot.clock import Clock, WrongClock
-from bot.fetch import open_downloads
+from bot.fetch import authorities, open_downloads
 from bot.films import Films
 from bot.finished import Finished
-from bot.health import CannotListen, Health
 from bot.intake import Intake
 from bot.kept import CannotKeep, Kept
 from bot.pictures import Pictures
@@ -200,11 +199,12 @@ async def run(settings: Settings) -> None:
             kept = await stack.enter_async_context(_open_kept(settings, database, now))
         except CannotKeep as error:
             raise CannotStart(str(error)) from error
-        downloads = await stack.enter_async_context(open_downloads())
+        trust = authorities()
+        downloads = await stack.enter_async_context(open_downloads(trust=trust))
         # of their own, so that members' slow links keep neither attachments nor finished videos waiting
-        links = await stack.enter_async_context(open_downloads())
-        results = await stack.enter_async_context(open_downloads())
-        http = await stack.enter_async_context(open_http())
+        links = await stack.enter_async_context(open_downloads(trust=trust))
+        results = await stack.enter_async_context(open_downloads(trust=trust))
+        http = await stack.enter_async_context(open_http(trust))
         runware = Runware(
             http, url=settings.runware_api_url, key=settings.runware_api_key, timeout=settings.runware_timeout
         )
@@ -255,6 +255,8 @@ async def run(settings: Settings) -> None:
             also=(bot.post_alerts, watch.work, bot.queue.work),
         )
         if settings.health is not None:
+            from bot.health import CannotListen, Health
+
             health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=now)
             try:
                 await stack.enter_async_context(health.served(settings.health))

@@ -6,6 +6,7 @@ The body is read before the status, since one answer may carry one task's failur
 import json
 import logging
 import re
+import ssl
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
@@ -70,11 +71,14 @@ class Upload:
     url: str | None
 
 
-def open_http() -> httpx.AsyncClient:
-    """A client with keep-alive and explicit time-outs, for `Runware` and nothing else."""
+def open_http(trust: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+    """A client with keep-alive and explicit time-outs, for `Runware` and nothing else. Not given, `trust` is the
+    public authorities."""
     # without a most: Submission and Polling bound what is on its way, and no lost place can hold anything up
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
+    return httpx.AsyncClient(
+        verify=trust or True, timeout=TIMEOUT, limits=limits, follow_redirects=False, trust_env=False
+    )
 
 
 class Runware:
