@@ -43,7 +43,7 @@ from storage.quotes import StoredQuote
 QUOTE_LIFE: Final = timedelta(minutes=10)
 """Inside the 15 minutes for which Discord lets us edit the card."""
 
-_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that look like others
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # 32, and no letters that look like others
 
 
 class Checkout:
@@ -312,4 +312,5 @@ def _settle(job: Job, outcome: Outcome, amount: Usd | None) -> Usd:
 
 def _new_id() -> str:
     """Ten characters, 50 bits: short enough for a post's nonce and to be read out, too many to guess."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    number = secrets.randbits(50)
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(0, 50, 5))

@@ -48,17 +48,17 @@ async def choose(interaction: Interaction, name: str, quote_id: str, value: str)
     if offered is not None and offered.chosen == value:
         return
     try:
-        chosen, says = _chosen(offered, value)
+        chosen, says = _chosen(offered, value, offer.stored.request.prompt)
         await _change(interaction, quote_id, chosen, requester, says)
     except Refusal as refusal:
         await _keep(interaction, quote_id, requester, refusal)
 
 
-def _chosen(offered: Alternatives | None, value: str) -> tuple[Request, str]:
+def _chosen(offered: Alternatives | None, value: str, prompt: str) -> tuple[Request, str]:
     """What was picked from a menu, and the change in words. A modified client picks what is not there."""
     if offered is None or value not in offered.options:
         raise Refusal(say("card.not_offered"))
-    return offered.options[value], change_text(offered.name, offered.chosen, value)
+    return offered.made(value, prompt), change_text(offered.name, offered.chosen, value)
 
 
 async def edit(interaction: Interaction, quote_id: str) -> None:

@@ -37,7 +37,7 @@ _HELD: Final = {
 }
 _SPENT_FROM_GRANTS: Final = _SPENT_BY_MEMBER.format(entries="draws")
 _HELD_FROM_GRANTS: Final = _OPEN_HOLDS.format(entries="draws") + _OF_MEMBER
-# One statement for both sums: each is a way to the database's thread and back, which takes longer than the sum.
+# One statement for both sums, which are asked for together.
 _SUMS: Final = {
     Layer.ACCOUNT: f"SELECT ({_SPENT[Layer.ACCOUNT]}), ({_HELD[Layer.ACCOUNT]})",
     Layer.SERVER: f"SELECT ({_SPENT[Layer.SERVER]}), ({_HELD[Layer.SERVER]})",

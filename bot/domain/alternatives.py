@@ -6,6 +6,7 @@ offered. To let members choose something else: a line in `_VALUES`.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, TypeAlias, get_args
 
 from bot.domain.placement import Placement, rectangle
@@ -29,13 +30,26 @@ SHAPES_IT: Final = frozenset({"resolution", "aspect_ratio"})
 """The respects that decide a video's size in pixels."""
 
 
+ANY_PROMPT: Final = "…"
+"""What stands in for the prompt: nothing that can be chosen depends on it, and so what was found serves again."""
+
+REMEMBERED: Final = 64  # requests, for which everything that can be chosen is kept
+
+
 @dataclass(frozen=True)
 class Alternatives:
-    """One respect in which a request may differ, and which requests that makes, by the name of the value."""
+    """One respect in which a request may differ, and which requests that makes, by the name of the value.
+
+    These `options` have ANY_PROMPT: they are there to be priced and to be asked about. `made` is the one to buy.
+    """
 
     name: str
     options: Mapping[str, Request]
     chosen: str
+
+    def made(self, value: str, prompt: str) -> Request:
+        """The request with this value, and with its prompt."""
+        return replace(self.options[value], prompt=prompt)
 
 
 def alternatives(
@@ -43,23 +57,31 @@ def alternatives(
 ) -> tuple[Alternatives, ...]:
     """Every respect in which there is something to choose. What the request is already is always among it.
 
-    `allows`: whether a request may be offered, beyond the rules.
+    `allows`: whether a request may be offered, beyond the rules, whatever its prompt.
     """
-    found = (_alternatives(name, values, request, allows) for name, values in _VALUES.items())
+    found = (_allowed(each, allows) for each in _alternatives(replace(request, prompt=ANY_PROMPT)))
     return tuple(each for each in found if len(each.options) > 1)
 
 
-def _alternatives(
-    name: str, values: Callable[[Request], Iterator[Value]], request: Request, allows: Callable[[Request], bool]
-) -> Alternatives:
+def _allowed(found: Alternatives, allows: Callable[[Request], bool]) -> Alternatives:
+    """Without what is not allowed; what the request is already stays."""
+    options = {value: made for value, made in found.options.items() if value == found.chosen or allows(made)}
+    return replace(found, options=options)
+
+
+@lru_cache(REMEMBERED)
+def _alternatives(request: Request) -> tuple[Alternatives, ...]:
+    """By the rules alone."""
+    return tuple(_in_one_respect(name, values, request) for name, values in _VALUES.items())
+
+
+def _in_one_respect(name: str, values: Callable[[Request], Iterator[Value]], request: Request) -> Alternatives:
     options: dict[str, Request] = {}
     chosen = ""
     for value, changes in values(request):
         try:
             made = replace(request, **changes)
         except InvalidRequest:
-            continue
-        if made != request and not allows(made):
             continue
         options[value] = made
         chosen = value if made == request and not chosen else chosen

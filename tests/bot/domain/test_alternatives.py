@@ -28,7 +28,7 @@ def chosen(request: Request) -> dict[str, str]:
 
 
 def choose(request: Request, name: str, value: str) -> Any:
-    return next(choice for choice in alternatives(request) if choice.name == name).options[value]
+    return next(each for each in alternatives(request) if each.name == name).made(value, request.prompt)
 
 
 def test_words_alone_choose_resolution_shape_duration_and_count() -> None:
@@ -71,7 +71,7 @@ def test_every_choice_makes_another_request_and_one_makes_the_same(request_: Req
     found = alternatives(request_)
     assert 1 <= len(found) <= 4, "four rows, and one for the buttons"
     for choice in found:
-        assert choice.options[choice.chosen] == request_
+        assert choice.made(choice.chosen, request_.prompt) == request_
         assert len(set(map(repr, choice.options.values()))) == len(choice.options) <= 25
 
 
@@ -98,3 +98,10 @@ def test_a_named_placement_keeps_its_name_on_another_canvas_and_own_fractions_st
     assert chosen(own)["placement"] == OWN
     assert choose(own, "aspect_ratio", "1:1").placement == own.placement
     assert choose(own, "placement", "fit").placement is None
+
+
+def test_requests_that_differ_in_their_prompts_alone_are_offered_the_same_and_keep_their_prompts() -> None:
+    wolf = replace(TEXT, prompt="A wolf")
+    assert alternatives(wolf) == alternatives(TEXT)
+    assert choose(wolf, "count", "2") == replace(wolf, count=2)
+    assert choose(TEXT, "count", "2") == replace(TEXT, count=2)
