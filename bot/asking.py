@@ -76,8 +76,9 @@ class Asking:
         return await self._use(member_id, self._changing, self._now())
 
     async def _use(self, member_id: int, pace: Pace, now: datetime) -> NotNow | None:
-        """Both paces fill the same bucket, in smaller parts and larger ones."""
-        async with self._database.transaction() as tx:
+        """Both paces fill the same bucket, in smaller parts and larger ones. Nobody waits until that is stored: the
+        quote that comes of it is stored after it."""
+        async with self._database.transaction(waits=False) as tx:
             full_at = await paces.full_at(tx, member_id, now)
             until = pace.free_at(full_at, now)
             if until > now:

@@ -5,7 +5,7 @@
     transaction                                  SAVEPOINT … ROLLBACK TO         only this one changes nothing
     commit                                                             COMMIT    the one wait for the disk
 
-Nobody goes on before what they did, and what they saw, is on the disk.
+Nobody goes on before what they did, and what they saw, is on the disk, unless they say that they need not wait.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Commits:
         self.file_gone: Final = asyncio.Event()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Direct]:
+    async def transaction(self, *, waits: bool) -> AsyncGenerator[Direct]:
         """Database.transaction says what it does, and what it raises."""
         batch: Batch | None = None
         try:
@@ -77,7 +77,8 @@ class Commits:
             if batch is not None:
                 await self._stored(batch)  # what it has seen may be others', who are in the same batch
             raise
-        await self._stored(batch)
+        if waits:
+            await self._stored(batch)
 
     async def aclose(self) -> None:
         """Wait for a commit that is under way, also for one whose transactions were cancelled."""

@@ -120,8 +120,11 @@ class Database:
                 raise CannotOpen(f"{path} cannot be opened: {error}") from error
             yield cls(commits, Direct(read), Direct(still), history, writes)
 
-    def transaction(self) -> AbstractAsyncContextManager[Direct]:
+    def transaction(self, *, waits: bool = True) -> AbstractAsyncContextManager[Direct]:
         """All of what is done inside is stored, durably, or none of it; one transaction at a time.
+
+        `waits` False: it is on the disk soon, and before whatever is done in a later one; where it cannot be
+        stored, that is for a later one to say. For what may be lost with the machine.
 
         No await of a statement waits, and what was not committed is undone, so that a task that is cancelled
         at any await leaves either all of it or nothing behind. Those that come at the same time share a commit
@@ -130,7 +133,7 @@ class Database:
         Raises CannotWrite, with nothing stored, where the disk or another program does not let it, and FileGone
         where what is stored would be in no file that anybody finds again.
         """
-        return self._commits.transaction()
+        return self._commits.transaction(waits=waits)
 
     async def taken_away(self) -> None:
         """Returns when the file is no longer where it was opened: at once where a transaction meets it."""

@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from storage.database import Database
 from storage.installation import remember, remembered
 from storage.writes import CannotWrite, FileGone
@@ -141,6 +143,29 @@ async def test_one_that_is_cancelled_is_not_in_the_commit_and_keeps_nobody_from_
         None,
         "stored",
     ]
+
+
+async def test_one_that_does_not_wait_is_stored_soon_and_before_all_that_come_later(database: Database) -> None:
+    said = await traced(database)
+    async with database.transaction(waits=False) as tx:
+        await remember(tx, "name", "first")
+    assert commits(said) == 0
+    async with database.transaction() as tx:
+        assert await remembered(tx, "name") == "first"
+    assert await remembered(database.read, "name") == "first"
+
+
+async def test_where_one_that_did_not_wait_could_not_be_stored_the_next_one_says_so(
+    database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "raybot.db"
+    path.rename(tmp_path / "elsewhere")
+    async with database.transaction(waits=False) as tx:
+        await remember(tx, "name", "first")
+    await asyncio.sleep(0.05)
+    assert await remembered(database.read, "name") is None
+    with pytest.raises(FileGone):
+        await store(database, "other")
 
 
 async def test_a_database_that_is_closed_at_once_has_what_was_under_way(tmp_path: Path) -> None:
