@@ -29,17 +29,21 @@ class Batch:
 
     def __init__(self, changes: int) -> None:
         self.changes = changes  # of the connection, as it began
-        self._over: asyncio.Future[sqlite3.OperationalError | None] = asyncio.get_running_loop().create_future()
+        self._over: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
 
-    def end(self, error: sqlite3.OperationalError | None) -> None:
+    def end(self, error: Exception | None) -> None:
         """It is on the disk; or, with an error, nothing of it is, for good."""
         self._over.set_result(error)
+
+    def abandon(self) -> None:
+        """The program ends; whoever waits ends with it."""
+        self._over.cancel()
 
     @property
     def is_over(self) -> bool:
         return self._over.done()
 
-    async def over(self) -> sqlite3.OperationalError | None:
+    async def over(self) -> Exception | None:
         """None when it is on the disk, or why nothing of it is. Who is cancelled meanwhile goes on then, too, so
         that they see what has become of it."""
         try:
@@ -72,8 +76,7 @@ class Commits:
                 with self._savepoint(batch):
                     yield self._tx
         except Exception as error:
-            if isinstance(error, sqlite3.OperationalError):
-                self._check(error)
+            self._check(error)
             if batch is not None:
                 await self._stored(batch)  # what it has seen may be others', who are in the same batch
             raise
@@ -94,9 +97,9 @@ class Commits:
             self._check(error)
             raise error
 
-    def _check(self, error: sqlite3.OperationalError) -> None:
+    def _check(self, error: Exception) -> None:
         """Raises CannotWrite for an error whose cause lies outside."""
-        refused = self._writes.refused(error)
+        refused = self._writes.refused(error) if isinstance(error, sqlite3.OperationalError) else None
         if refused is not None and refused is not error:
             raise refused from error
 
@@ -134,27 +137,29 @@ class Commits:
                 self._connection.execute("RELEASE one")
             else:  # SQLite has undone the whole batch, as it does where the disk is full
                 self._batch = None
-                batch.end(error if isinstance(error, sqlite3.OperationalError) else sqlite3.OperationalError())
+                batch.end(error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError("undone"))
             raise
 
     async def _commit(self, batch: Batch) -> None:
-        async with self._turn:
-            if batch.is_over:
-                return
-            self._batch = None
-            error = await self._write()
-            if error is None and self._connection.total_changes > batch.changes:  # or it has only looked
-                self._writes.stored()
-            self._connection.rollback()  # does nothing after a commit
-            batch.end(error)
+        try:
+            async with self._turn:
+                if not batch.is_over:
+                    self._batch = None
+                    batch.end(await self._write(batch))
+        finally:
+            if not batch.is_over:
+                batch.abandon()
 
-    async def _write(self) -> sqlite3.OperationalError | None:
+    async def _write(self, batch: Batch) -> Exception | None:
         """Put it on the disk, in a thread: that is what takes its time. None, or why it is not there."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._disk, self._commit_to_file)
-        except sqlite3.OperationalError as error:
+            if self._connection.total_changes > batch.changes:  # or it has only looked
+                self._writes.stored()
+        except Exception as error:  # whatever it is, those who wait are told
             if isinstance(error, FileGone):
                 self.file_gone.set()
+            self._connection.rollback()
             return error
         return None
 

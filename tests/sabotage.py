@@ -119,7 +119,13 @@ SABOTAGES: Final = (
     Sabotage(
         2,
         "limits are not read again at Confirm",
-        (Edit("bot/checkout.py", "admit(admission)\n        job_id", "job_id"),),
+        (
+            Edit(
+                "bot/checkout.py",
+                "_, admission = _admitted(request, requester, terms, situation)",
+                "admission = situation.ask(price.total)",
+            ),
+        ),
         ("tests/bot/test_checkout.py::test_two_hundred_at_once_hold_exactly_what_there_is_room_for",),
     ),
     Sabotage(
@@ -174,6 +180,18 @@ SABOTAGES: Final = (
             ),
         ),
         ("tests/test_kills.py::test_killed_while_sending",),
+    ),
+    Sabotage(
+        3,
+        "what is not on the disk yet is taken for stored",
+        (Edit("storage/commits.py", "if waits:\n            await self._stored(batch)", "pass"),),
+        ("tests/storage/test_commits.py::test_many_at_once_share_a_commit_and_none_goes_on_before_it",),
+    ),
+    Sabotage(
+        3,
+        "what failed is stored with what came at the same time",
+        (Edit("storage/commits.py", 'self._connection.execute("ROLLBACK TO one")', "pass"),),
+        ("tests/storage/test_commits.py::test_one_that_fails_takes_nothing_of_the_others_along",),
     ),
     Sabotage(
         3,

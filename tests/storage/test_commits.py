@@ -108,6 +108,35 @@ async def test_where_the_commit_fails_all_of_them_have_failed(database: Database
     assert await remembered(database.read, "afterwards") == "stored"
 
 
+async def test_an_error_that_nobody_expects_reaches_all_who_wait(database: Database) -> None:
+    def allow(action: int, what: str | None, *_: object) -> int:
+        is_commit = action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT"
+        return sqlite3.SQLITE_DENY if is_commit else sqlite3.SQLITE_OK
+
+    async with database.transaction() as tx:
+        connection = tx.connection
+    connection.set_authorizer(allow)
+    became = await asyncio.gather(*(store(database, str(n)) for n in range(3)), return_exceptions=True)
+    assert [type(each) for each in became] == [sqlite3.DatabaseError] * 3
+    connection.set_authorizer(None)
+    assert await remembered(database.read, "0") is None
+    await store(database, "0")
+    assert await remembered(database.read, "0") == "stored"
+
+
+async def test_where_the_program_ends_during_a_commit_nobody_waits_on(database: Database) -> None:
+    """As at the end of `asyncio.run`, which cancels every task that is left, in any order."""
+    before = asyncio.all_tasks()
+    storing = asyncio.create_task(store(database, "name"))
+    await asyncio.sleep(0)
+    left = asyncio.all_tasks() - before
+    assert len(left) == 2, "the commit has a task of its own"
+    for task in left:
+        task.cancel()
+    done, _ = await asyncio.wait([storing], timeout=5)
+    assert done
+
+
 async def test_where_sqlite_undoes_everything_by_itself_none_of_them_is_stored(database: Database) -> None:
     """As it may where the disk is full. Those that come later have a commit of their own."""
 
