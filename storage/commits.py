@@ -36,7 +36,7 @@ class Batch:
         self._over.set_result(error)
 
     def abandon(self) -> None:
-        """The program ends; whoever waits ends with it."""
+        """Where it has not ended, the program does; whoever waits ends with it."""
         self._over.cancel()
 
     @property
@@ -106,9 +106,10 @@ class Commits:
     async def _begin(self) -> Batch:
         """A batch, and the commit of it: its turn comes after those who wait for theirs now, and they join it."""
         await self._lock_file()
-        self._batch = Batch(self._connection.total_changes)
-        self._committing = asyncio.create_task(self._commit(self._batch))
-        return self._batch
+        batch = self._batch = Batch(self._connection.total_changes)
+        self._committing = asyncio.create_task(self._commit(batch))
+        self._committing.add_done_callback(lambda _: batch.abandon())  # also where it had not begun
+        return batch
 
     async def _lock_file(self) -> None:
         """Another program may have it. That is not waited for within SQLite, since everybody would wait then."""
@@ -141,14 +142,10 @@ class Commits:
             raise
 
     async def _commit(self, batch: Batch) -> None:
-        try:
-            async with self._turn:
-                if not batch.is_over:
-                    self._batch = None
-                    batch.end(await self._write(batch))
-        finally:
+        async with self._turn:
             if not batch.is_over:
-                batch.abandon()
+                self._batch = None
+                batch.end(await self._write(batch))
 
     async def _write(self, batch: Batch) -> Exception | None:
         """Put it on the disk, in a thread: that is what takes its time. None, or why it is not there."""
