@@ -19,7 +19,8 @@ from storage.direct import Direct
 from storage.writes import FileGone, Writes, primary_code
 
 PATIENCE: Final = 5.0
-"""Seconds in which another program may end its own transaction."""
+"""Seconds in which another program may end its own transaction, from when one of ours is asked for: those that wait
+together give up together."""
 
 LOOK_AGAIN: Final = 0.02  # seconds between two looks at whether it has
 
@@ -70,9 +71,10 @@ class Commits:
     async def transaction(self, *, waits: bool) -> AsyncGenerator[Direct]:
         """Database.transaction says what it does, and what it raises."""
         batch: Batch | None = None
+        until = asyncio.get_running_loop().time() + PATIENCE
         try:
             async with self._turn:
-                batch = self._batch or await self._begin()
+                batch = self._batch or await self._begin(until)
                 with self._savepoint(batch):
                     yield self._tx
         except Exception as error:
@@ -103,18 +105,20 @@ class Commits:
         if refused is not None and refused is not error:
             raise refused from error
 
-    async def _begin(self) -> Batch:
+    async def _begin(self, until: float) -> Batch:
         """A batch, and the commit of it: its turn comes after those who wait for theirs now, and they join it."""
-        await self._lock_file()
+        await self._lock_file(until)
         batch = self._batch = Batch(self._connection.total_changes)
         self._committing = asyncio.create_task(self._commit(batch))
         self._committing.add_done_callback(lambda _: batch.abandon())  # also where it had not begun
         return batch
 
-    async def _lock_file(self) -> None:
-        """Another program may have it. That is not waited for within SQLite, since everybody would wait then."""
+    async def _lock_file(self, until: float) -> None:
+        """Another program may have it. That is not waited for within SQLite, since everybody would wait then.
+
+        `until`: the loop's time at which the last look is over. There is one look at least.
+        """
         clock = asyncio.get_running_loop().time
-        until = clock() + PATIENCE
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")

@@ -2,10 +2,12 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from storage import commits as commits_of
 from storage.database import Database
 from storage.installation import remember, remembered
 from storage.writes import CannotWrite, FileGone
@@ -105,6 +107,27 @@ async def test_where_the_commit_fails_all_of_them_have_failed(database: Database
     (tmp_path / "elsewhere").rename(path)
     await store(database, "afterwards")
     assert await remembered(database.read, "0") is None
+    assert await remembered(database.read, "afterwards") == "stored"
+
+
+async def test_where_another_program_has_the_file_those_who_wait_together_are_told_together(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's patience begins only when that of all before them is over."""
+    monkeypatch.setattr(commits_of, "PATIENCE", 0.2)
+    said = await traced(database)
+    looks: list[int] = []
+
+    async def told(name: str) -> None:
+        with pytest.raises(CannotWrite):
+            await store(database, name)
+        looks.append(len(said))
+
+    with closing(sqlite3.connect(tmp_path / "raybot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.gather(*(told(str(n)) for n in range(5)))
+    assert looks == list(range(looks[0], looks[0] + 5)), "each looked once more, and waited for nothing"
+    await store(database, "afterwards")
     assert await remembered(database.read, "afterwards") == "stored"
 
 
