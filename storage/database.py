@@ -36,6 +36,10 @@ PRAGMAS: Final = (
 
 READ_ONLY: Final = "PRAGMA query_only = ON"
 
+STAYS_IN_MEMORY: Final = "PRAGMA cache_spill = OFF"
+"""What is changed, until its commit. Moved to the file, it may wait for the disk within a statement. Not for
+migrations: they may change more than fits."""
+
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks at whether the file is still there, while nothing is written."""
 
@@ -198,7 +202,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     """A connection that waits for nobody, since everybody would wait. Its commits may come from another thread."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
     connection.row_factory = sqlite3.Row
-    for pragma in PRAGMAS:
+    for pragma in (*PRAGMAS, STAYS_IN_MEMORY):
         connection.execute(pragma)
     return connection
 

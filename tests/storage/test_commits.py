@@ -46,6 +46,17 @@ async def test_many_at_once_share_a_commit_and_none_goes_on_before_it(database: 
     assert [await remembered(database.read, str(n)) for n in range(MANY)] == ["stored"] * MANY
 
 
+async def test_nothing_is_written_before_the_commit_however_much_it_is(database: Database, tmp_path: Path) -> None:
+    """Statements are carried out in the event loop's thread, which must not wait for the disk."""
+    log = tmp_path / "raybot.db-wal"
+    async with database.transaction() as tx:
+        before = log.stat().st_size
+        for n in range(MANY):
+            await remember(tx, str(n), "x" * 40_000)
+        assert log.stat().st_size == before
+    assert log.stat().st_size > before + MANY * 40_000
+
+
 async def test_those_that_come_during_a_commit_share_the_next_one(database: Database) -> None:
     said = await traced(database)
     first = asyncio.create_task(store(database, "first"))
