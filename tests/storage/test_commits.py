@@ -153,6 +153,20 @@ async def test_where_sqlite_undoes_everything_by_itself_none_of_them_is_stored(d
     assert await remembered(database.read, "after") == "stored"
 
 
+async def test_what_is_undone_before_the_commit_is_not_taken_for_stored(database: Database) -> None:
+    async with database.transaction() as tx:
+        connection = tx.connection
+    storing = asyncio.create_task(store(database, "name"))
+    await asyncio.sleep(0)
+    assert connection.in_transaction
+    connection.rollback()
+    with pytest.raises(sqlite3.OperationalError):
+        await storing
+    await store(database, "other")
+    assert await remembered(database.read, "name") is None
+    assert await remembered(database.read, "other") == "stored"
+
+
 async def test_one_that_is_cancelled_is_not_in_the_commit_and_keeps_nobody_from_it(database: Database) -> None:
     async def linger() -> None:
         async with database.transaction() as tx:
