@@ -7,6 +7,11 @@ import pytest
 
 from tests.report import LINES
 
+pytest.register_assert_rewrite(
+    *(f"tests.{name}" for name in ("bot", "cogs", "faults", "house", "sandbox", "storage", "web"))
+)
+"""What a module that is no test asserts is explained as well."""
+
 hypothesis.settings.register_profile("house", deadline=None)  # speed is measured by benchmarks, never asserted
 hypothesis.settings.load_profile("house")
 
