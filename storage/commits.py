@@ -135,10 +135,11 @@ class Commits:
             self._connection.execute("RELEASE one")
             batch.changes_rows |= self._connection.total_changes > before
         except BaseException as error:
-            if self._connection.in_transaction:
+            try:
                 self._connection.execute("ROLLBACK TO one")
                 self._connection.execute("RELEASE one")
-            else:  # SQLite has undone the whole batch, as it does where the disk is full
+            except sqlite3.Error:  # SQLite has undone the whole batch, as it does where the disk is full
+                self._connection.rollback()  # or it cannot even do this
                 self._batch = None
                 batch.end(error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError("undone"))
             raise

@@ -153,6 +153,30 @@ async def test_where_sqlite_undoes_everything_by_itself_none_of_them_is_stored(d
     assert await remembered(database.read, "after") == "stored"
 
 
+async def test_where_one_cannot_be_undone_by_itself_all_of_them_are(database: Database) -> None:
+    """Nothing of it may be left in a commit of the others'."""
+
+    def keep(action: int, what: str | None, *_: object) -> int:
+        is_undone = action == sqlite3.SQLITE_SAVEPOINT and what == "ROLLBACK"
+        return sqlite3.SQLITE_DENY if is_undone else sqlite3.SQLITE_OK
+
+    async def fail() -> None:
+        async with database.transaction() as tx:
+            await remember(tx, "fails", "half done")
+            tx.connection.set_authorizer(keep)
+            raise ZeroDivisionError
+
+    async def after() -> None:
+        async with database.transaction() as tx:
+            tx.connection.set_authorizer(None)
+            await remember(tx, "after", "stored")
+
+    became = await asyncio.gather(store(database, "before"), fail(), after(), return_exceptions=True)
+    assert [type(each) for each in became] == [sqlite3.OperationalError, sqlite3.OperationalError, type(None)]
+    names = ("before", "fails", "after")
+    assert [await remembered(database.read, name) for name in names] == [None, None, "stored"]
+
+
 async def test_what_is_undone_before_the_commit_is_not_taken_for_stored(database: Database) -> None:
     async with database.transaction() as tx:
         connection = tx.connection
