@@ -44,13 +44,17 @@ class Batch:
         return self._over.done()
 
     async def over(self) -> Exception | None:
-        """None when it is on the disk, or why nothing of it is. Who is cancelled meanwhile goes on then, too, so
-        that they see what has become of it."""
-        try:
-            return await asyncio.shield(self._over)
-        except asyncio.CancelledError:
-            await asyncio.wait([self._over])
-            raise
+        """None when it is on the disk, or why nothing of it is. Who is cancelled meanwhile, however often, goes on
+        then, too, so that they see what has become of it."""
+        cancelled = None
+        while not self.is_over:
+            try:
+                await asyncio.wait([self._over])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return self._over.result()
 
 
 class Commits:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,30 @@ async def test_an_error_that_nobody_expects_reaches_all_who_wait(database: Datab
     assert await remembered(database.read, "0") is None
     await store(database, "0")
     assert await remembered(database.read, "0") == "stored"
+
+
+async def test_who_is_cancelled_during_a_commit_goes_on_when_it_is_over_however_often(database: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold_up(sql: str) -> None:
+        if "COMMIT" in sql:
+            begun.set()
+            go_on.wait(5)
+
+    async with database.transaction() as tx:
+        connection = tx.connection
+    connection.set_trace_callback(hold_up)
+    storing = asyncio.create_task(store(database, "name"))
+    while not begun.is_set():
+        await asyncio.sleep(0)
+    for _ in range(3):
+        storing.cancel()
+        await asyncio.sleep(0.01)
+    assert not storing.done()
+    go_on.set()
+    await asyncio.wait([storing], timeout=5)
+    assert storing.cancelled()
+    assert await remembered(database.read, "name") == "stored"
 
 
 async def test_where_the_program_ends_during_a_commit_nobody_waits_on(database: Database) -> None:
