@@ -49,7 +49,7 @@ class Batch:
         cancelled = None
         while not self.is_over:
             try:
-                await asyncio.wait([self._over])
+                await asyncio.shield(self._over)
             except asyncio.CancelledError as error:
                 cancelled = error
         if cancelled is not None:
