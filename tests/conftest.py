@@ -8,7 +8,10 @@ import pytest
 from tests.report import LINES
 
 pytest.register_assert_rewrite(
-    *(f"tests.{name}" for name in ("bot", "cogs", "faults", "house", "sandbox", "storage", "web"))
+    *(
+        f"tests.{name}"
+        for name in ("bilingual", "bot", "cogs", "faults", "house", "sandbox", "storage", "tour", "web")
+    )
 )
 """What a module that is no test asserts is explained as well."""
 
