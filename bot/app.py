@@ -255,7 +255,7 @@ async def run(settings: Settings) -> None:
             also=(bot.post_alerts, watch.work, bot.queue.work),
         )
         if settings.health is not None:
-            from bot.health import CannotListen, Health
+            from bot.health import CannotListen, Health  # with a web server, which few ask for
 
             health = Health(database, latency=bot.heartbeat, turns=lambda: bot.runner.turns, now=now)
             try:

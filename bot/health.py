@@ -22,7 +22,7 @@ from storage.database import Database, to_micros
 STUCK: Final = 600.0
 """Seconds. A loop of the runner's comes round every 30 s; one turn of it may take minutes at the worst."""
 
-ANSWERS_WITHIN: Final = 5.0  # seconds; a database that takes longer does not answer
+STORES_WITHIN: Final = 5.0  # seconds; a database that takes longer is not written
 
 WRITE_EVERY: Final = 60.0
 """Seconds. While nothing else is written, so often whoever asks has a few bytes written, since a disk fills up
@@ -97,9 +97,9 @@ class Health:
         if self._database.writes.arrive and time.monotonic() - self._written_at < WRITE_EVERY:
             return True
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN), self._database.transaction() as tx:
+            async with asyncio.timeout(STORES_WITHIN), self._database.transaction() as tx:
                 await installation.remember(tx, installation.WRITTEN, str(to_micros(self._now())))
-        except (TimeoutError, sqlite3.Error, ValueError):  # the last for a connection that is closed
+        except (TimeoutError, sqlite3.Error):
             return False
         self._written_at = time.monotonic()
         return True
@@ -107,9 +107,8 @@ class Health:
     async def _queue(self) -> dict[str, float] | None:
         """How many jobs are under way, and how long the first that could be sent waits; None: no answer."""
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
-                found = await backlog(self._database.read, self._now())
-        except (TimeoutError, sqlite3.Error, ValueError):  # the last for a connection that is closed
+            found = await backlog(self._database.read, self._now())
+        except sqlite3.Error:
             return None
         waits = 0.0 if found.due_since is None else (self._now() - found.due_since).total_seconds()
         return {"jobs_under_way": found.under_way, "seconds_waiting": round(max(waits, 0.0), 1)}

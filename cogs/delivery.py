@@ -110,13 +110,16 @@ class Delivery:
             found = await self._find(place, post, post.attempted_at)
             if found is not None:
                 return found
+        at = self._bot.now()
         try:
             async with self._bot.database.transaction() as tx:
-                await posts.attempt(tx, post.nonce, place.id, self._bot.now())
+                await posts.attempt(tx, post.nonce, place.id, at)
             message = await self.posting.send(place, job, post, files)
         except discord.HTTPException as error:
             if not is_closed(error, post.tries):
                 raise Unreachable(error) from error
+            if (found := await self._made_nevertheless(place, post, at)) is not None:
+                return found
             log.warning("job %s: %s cannot be posted in %s: %s", job.id, post.nonce, place.id, error)
             async with self._bot.database.transaction() as tx:
                 await posts.not_made(tx, post.nonce)
@@ -124,6 +127,13 @@ class Delivery:
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             raise Unreachable(error) from error
         return message.id
+
+    async def _made_nevertheless(self, place: Place, post: Post, attempted_at: datetime) -> int | None:
+        """The message that was made although the last that we heard is a refusal: after a 500 or a 502 the library
+        tries again by itself, and its first try may have been taken. Where nobody may look, it was not."""
+        with contextlib.suppress(Unreachable, OutOfSight):
+            return await self._find(place, post, attempted_at)
+        return None
 
     async def _find(self, place: Place, post: Post, attempted_at: datetime) -> int | None:
         """The message that was made by an earlier attempt, known by its buttons."""

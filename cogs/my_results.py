@@ -26,13 +26,11 @@ async def offered(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """At most 25, the newest first. Whatever is typed, there is an answer in time."""
     if interaction.guild_id is None:
         return []
-    read = interaction.client.database.read
+    database, server_id, member_id = interaction.client.database, interaction.guild_id, interaction.user.id
     try:
         async with asyncio.timeout(PATIENCE):
-            found = await jobs.finished(
-                interaction.client.database.history, interaction.guild_id, interaction.user.id, most=LOOKED_THROUGH
-            )
-            zone = (await limits.in_force(read, interaction.guild_id, interaction.user.id, ())).zone
+            found = await jobs.finished(database.history, server_id, member_id, most=LOOKED_THROUGH)
+            zone = (await limits.in_force(database.read, server_id, member_id, ())).zone
     except TimeoutError:
         return []
     here = (replace(each, at=each.at.astimezone(zone)) for each in found)  # dates as the server counts its days

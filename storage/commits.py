@@ -28,8 +28,8 @@ LOOK_AGAIN: Final = 0.02  # seconds between two looks at whether it has
 class Batch:
     """What is stored by one commit, or not at all."""
 
-    def __init__(self, changes: int) -> None:
-        self.changes = changes  # of the connection, as it began
+    def __init__(self) -> None:
+        self.changes_rows = False  # or everybody in it has only looked, or failed
         self._over: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
 
     def end(self, error: Exception | None) -> None:
@@ -45,13 +45,17 @@ class Batch:
         return self._over.done()
 
     async def over(self) -> Exception | None:
-        """None when it is on the disk, or why nothing of it is. Who is cancelled meanwhile goes on then, too, so
-        that they see what has become of it."""
-        try:
-            return await asyncio.shield(self._over)
-        except asyncio.CancelledError:
-            await asyncio.wait([self._over])
-            raise
+        """None when it is on the disk, or why nothing of it is. Who is cancelled meanwhile, however often, goes on
+        then, too, so that they see what has become of it."""
+        cancelled = None
+        while not self.is_over:
+            try:
+                await asyncio.shield(self._over)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return self._over.result()
 
 
 class Commits:
@@ -108,7 +112,7 @@ class Commits:
     async def _begin(self, until: float) -> Batch:
         """A batch, and the commit of it: its turn comes after those who wait for theirs now, and they join it."""
         await self._lock_file(until)
-        batch = self._batch = Batch(self._connection.total_changes)
+        batch = self._batch = Batch()
         self._committing = asyncio.create_task(self._commit(batch))
         self._committing.add_done_callback(lambda _: batch.abandon())  # also where it had not begun
         return batch
@@ -132,15 +136,18 @@ class Commits:
     @contextmanager
     def _savepoint(self, batch: Batch) -> Generator[None]:
         """What fails inside changes nothing, and takes nothing of the others' along."""
+        before = self._connection.total_changes  # it never goes down again, also not by a rollback
         self._connection.execute("SAVEPOINT one")
         try:
             yield
             self._connection.execute("RELEASE one")
+            batch.changes_rows |= self._connection.total_changes > before
         except BaseException as error:
-            if self._connection.in_transaction:
+            try:
                 self._connection.execute("ROLLBACK TO one")
                 self._connection.execute("RELEASE one")
-            else:  # SQLite has undone the whole batch, as it does where the disk is full
+            except sqlite3.Error:  # SQLite has undone the whole batch, as it does where the disk is full
+                self._connection.rollback()  # or it cannot even do this
                 self._batch = None
                 batch.end(error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError("undone"))
             raise
@@ -155,7 +162,7 @@ class Commits:
         """Put it on the disk, in a thread: that is what takes its time. None, or why it is not there."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._disk, self._commit_to_file)
-            if self._connection.total_changes > batch.changes:  # or it has only looked
+            if batch.changes_rows:
                 self._writes.stored()
         except Exception as error:  # whatever it is, those who wait are told
             if isinstance(error, FileGone):
@@ -167,4 +174,4 @@ class Commits:
     def _commit_to_file(self) -> None:
         if self._writes.is_gone:
             raise FileGone("the file was taken away or replaced")
-        self._connection.commit()
+        self._connection.execute("COMMIT")  # `commit()` says nothing where there is no transaction any more

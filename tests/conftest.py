@@ -7,6 +7,14 @@ import pytest
 
 from tests.report import LINES
 
+pytest.register_assert_rewrite(
+    *(
+        f"tests.{name}"
+        for name in ("bilingual", "bot", "cogs", "faults", "house", "sandbox", "storage", "tour", "web")
+    )
+)
+"""What a module that is no test asserts is explained as well."""
+
 hypothesis.settings.register_profile("house", deadline=None)  # speed is measured by benchmarks, never asserted
 hypothesis.settings.load_profile("house")
 

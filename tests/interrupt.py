@@ -2,10 +2,29 @@
 
 import asyncio
 import types
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
+import pytest
+
+from storage.direct import Direct
+
 T = TypeVar("T")
+
+
+def wait_at_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on others get their turn before each statement: by itself none waits, and a transaction could be
+    cancelled nowhere in its midst. So it holds for one that will await something else there, too."""
+
+    def waiting(does: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def waits(*given: Any) -> Any:
+            await asyncio.sleep(0)
+            return await does(*given)
+
+        return waits
+
+    for name in ("execute", "executemany", "execute_fetchall"):
+        monkeypatch.setattr(Direct, name, waiting(getattr(Direct, name)))
 
 
 @types.coroutine

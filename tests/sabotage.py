@@ -195,6 +195,12 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         3,
+        "what SQLite has undone before the commit is taken for stored",
+        (Edit("storage/commits.py", 'self._connection.execute("COMMIT")', "self._connection.commit()"),),
+        ("tests/storage/test_commits.py::test_what_is_undone_before_the_commit_is_not_taken_for_stored",),
+    ),
+    Sabotage(
+        3,
         "an upload is used before it is recorded",
         (
             Edit(

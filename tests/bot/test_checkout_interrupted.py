@@ -4,17 +4,22 @@ import asyncio
 import itertools
 import random
 
+import pytest
+
 from bot.domain.admission import OverLimit
 from bot.domain.job import Job, State
 from bot.domain.refusal import Refusal
 from bot.refusals import AlreadyConfirmed
 from storage import jobs
 from tests.bot.shop import ANN, TEN_OF_THEM, Shop, check_that_jobs_are_whole, each_outcome, held
-from tests.interrupt import interrupted
+from tests.interrupt import interrupted, wait_at_statements
 
 
-async def test_a_confirm_that_is_cancelled_at_any_await_leaves_the_books_whole(shop: Shop) -> None:
+async def test_a_confirm_that_is_cancelled_at_any_await_leaves_the_books_whole(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At each of its awaits, once, twice and three times in a row. Pressed again, it buys if it had not bought."""
+    wait_at_statements(monkeypatch)
     checkout = shop.checkout(account="1000")
     bought = {True: 0, False: 0}
     for more in ((), (1,), (1, 2)):
@@ -39,6 +44,7 @@ async def test_a_confirm_that_is_cancelled_at_any_await_leaves_the_books_whole(s
             assert (await jobs.existing(shop.database.read, job_id)).state is State.QUEUED
             assert await check_that_jobs_are_whole(shop) == before + 1
     assert bought[True] >= 3  # while it was put on the disk
+    assert bought[False] >= 10  # and before
 
 
 async def test_presses_that_are_cancelled_at_random_leave_the_books_whole(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from bot.kept import CannotKeep, Swept
 from storage import quotes
 from storage.database import Database
 from tests.bot.shelf import WEEK, Shelf, hash_of, kept_for, mode, receive
-from tests.interrupt import interrupted
+from tests.interrupt import interrupted, wait_at_statements
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,8 +52,9 @@ async def test_a_request_that_fails_leaves_nothing(shelf: Shelf) -> None:
         assert shelf.names() | shelf.names("incoming") == set()
 
 
-async def test_cancelled_at_any_await_it_leaves_nothing(shelf: Shelf) -> None:
+async def test_cancelled_at_any_await_it_leaves_nothing(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or, from the moment at which there is a quote, exactly what that needs, whole."""
+    wait_at_statements(monkeypatch)
 
     async def request() -> None:
         async with kept.receiving() as receiving:
@@ -77,8 +78,8 @@ async def test_cancelled_at_any_await_it_leaves_nothing(shelf: Shelf) -> None:
                 assert kept.path(hash_of(data)).read_bytes() == data
             if cancelled < n:
                 break
-        assert cancelled > 2
-        assert 1 < quoted <= cancelled
+        assert cancelled > 4
+        assert 1 < quoted < cancelled
 
 
 async def test_cancelled_twice_it_still_leaves_nothing(shelf: Shelf) -> None:

@@ -81,11 +81,6 @@ async def kept(house: House, bought: Bought) -> None:
     house.explained.add(f"job {bought.job_id} (done): result 1 was posted 0 times")
 
 
-async def gone_and_kept(house: House, bought: Bought) -> None:
-    await without_progress(house, bought)
-    await kept(house, bought)
-
-
 async def forgotten(house: House, bought: Bought) -> None:
     """Discord takes a second message with the same nonce by now, so that only looking helps."""
     await house.results(bought.job_id)

@@ -71,6 +71,12 @@ ROWS: Final[Mapping[str, Row]] = {
     "a result is there in spite of a 502": Row(running={"post 502 accepted": 1}, progress=READY, also=in_place),
     "the progress is there in spite of a 503": Row(faults={"post 503 accepted": 1}, progress=READY, also=in_place),
     "a result is there in spite of a 503": Row(running={"post 503 accepted": 1}, progress=READY, also=in_place),
+    "the progress is there in spite of a 502, and tried again it is refused": Row(
+        faults={"post 502 accepted": 1, "direct 50007": 1}, progress=READY, also=in_place
+    ),
+    "a result is there in spite of a 502, and tried again it is refused": Row(
+        running={"post 502 accepted": 1, "direct 50007": 1}, progress=READY, also=in_place
+    ),
     "the progress is cut": Row(faults={"post cut": 1}, progress=READY, also=in_place),
     "a result is cut": Row(running={"post cut": 2}, progress=READY, also=in_place),
     "the progress is there, and the line is cut": Row(

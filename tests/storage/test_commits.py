@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+import threading
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,30 @@ async def test_an_error_that_nobody_expects_reaches_all_who_wait(database: Datab
     assert await remembered(database.read, "0") == "stored"
 
 
+async def test_who_is_cancelled_during_a_commit_goes_on_when_it_is_over_however_often(database: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold_up(sql: str) -> None:
+        if "COMMIT" in sql:
+            begun.set()
+            go_on.wait(5)
+
+    async with database.transaction() as tx:
+        connection = tx.connection
+    connection.set_trace_callback(hold_up)
+    storing = asyncio.create_task(store(database, "name"))
+    while not begun.is_set():
+        await asyncio.sleep(0)
+    for _ in range(3):
+        storing.cancel()
+        await asyncio.sleep(0.01)
+    assert not storing.done()
+    go_on.set()
+    await asyncio.wait([storing], timeout=5)
+    assert storing.cancelled()
+    assert await remembered(database.read, "name") == "stored"
+
+
 async def test_where_the_program_ends_during_a_commit_nobody_waits_on(database: Database) -> None:
     """As at the end of `asyncio.run`, which cancels every task that is left, in any order."""
     before = asyncio.all_tasks()
@@ -185,6 +210,44 @@ async def test_where_sqlite_undoes_everything_by_itself_none_of_them_is_stored(d
     assert [type(each) for each in became] == [CannotWrite, CannotWrite, type(None)]
     assert await remembered(database.read, "before") is None
     assert await remembered(database.read, "after") == "stored"
+
+
+async def test_where_one_cannot_be_undone_by_itself_all_of_them_are(database: Database) -> None:
+    """Nothing of it may be left in a commit of the others'."""
+
+    def keep(action: int, what: str | None, *_: object) -> int:
+        is_undone = action == sqlite3.SQLITE_SAVEPOINT and what == "ROLLBACK"
+        return sqlite3.SQLITE_DENY if is_undone else sqlite3.SQLITE_OK
+
+    async def fail() -> None:
+        async with database.transaction() as tx:
+            await remember(tx, "fails", "half done")
+            tx.connection.set_authorizer(keep)
+            raise ZeroDivisionError
+
+    async def after() -> None:
+        async with database.transaction() as tx:
+            tx.connection.set_authorizer(None)
+            await remember(tx, "after", "stored")
+
+    became = await asyncio.gather(store(database, "before"), fail(), after(), return_exceptions=True)
+    assert [type(each) for each in became] == [sqlite3.OperationalError, sqlite3.OperationalError, type(None)]
+    names = ("before", "fails", "after")
+    assert [await remembered(database.read, name) for name in names] == [None, None, "stored"]
+
+
+async def test_what_is_undone_before_the_commit_is_not_taken_for_stored(database: Database) -> None:
+    async with database.transaction() as tx:
+        connection = tx.connection
+    storing = asyncio.create_task(store(database, "name"))
+    await asyncio.sleep(0)
+    assert connection.in_transaction
+    connection.rollback()
+    with pytest.raises(sqlite3.OperationalError):
+        await storing
+    await store(database, "other")
+    assert await remembered(database.read, "name") is None
+    assert await remembered(database.read, "other") == "stored"
 
 
 async def test_one_that_is_cancelled_is_not_in_the_commit_and_keeps_nobody_from_it(database: Database) -> None:

@@ -61,6 +61,11 @@ async def test_what_is_locked_by_another_program_is_said_once_and_is_over_with_t
     async with database.transaction() as tx:
         await remembered(tx, "name")
     assert not database.writes.arrive, "it has only looked"
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - it comes in the middle
+        async with database.transaction() as tx:
+            await remember(tx, "name", "half done")
+            raise ZeroDivisionError
+    assert not database.writes.arrive, "it was undone"
     await store(database, "value")
     assert database.writes.arrive
     assert len(errors(caplog)) == 2
