@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import math
 import platform
 import sys
 import tempfile
@@ -12,10 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import checkouts, commands, history, renders, stall
-from bench.environments import FOLDER
+from bench.environments import FOLDER, DidNotStart
 from bench.figures import Line, table
 from bench.options import Options
-from bench.side import DidNotStart
 
 MEASURES: Final[Mapping[str, Callable[[Options, Path], Awaitable[list[Line]]]]] = {
     "commands": commands.rate,
@@ -34,6 +34,9 @@ QUICK: Final = Options(
 """Enough to see that everything works; its figures say little."""
 
 
+INTERRUPTED: Final = 130  # as a shell says it: ended by Ctrl-C
+
+
 def asked(words: Sequence[str] | None = None) -> argparse.Namespace:
     """What was asked for on the command line; ends the process with a sentence when that cannot be."""
     usual = Options()
@@ -46,7 +49,7 @@ def asked(words: Sequence[str] | None = None) -> argparse.Namespace:
     for name in ("rounds", "commands", "warm_up", "jobs", "entries"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=_positive, help=f"({getattr(usual, name):,})")
     for name in ("seconds", "render_seconds"):
-        parser.add_argument(f"--{name.replace('_', '-')}", type=float, help=f"({getattr(usual, name):g})")
+        parser.add_argument(f"--{name.replace('_', '-')}", type=_above_zero, help=f"({getattr(usual, name):g})")
     given = parser.parse_args(words)
     unknown = [name for name in given.names if name not in MEASURES]
     if unknown:
@@ -81,6 +84,10 @@ async def main(given: argparse.Namespace) -> int:
         file.write_text(json.dumps(report, indent=1), "utf-8")
         print(table(lines))
         print(f"The figures: {file.relative_to(FOLDER.parent)}", file=sys.stderr)
+    if given.quick and not failed:
+        print(
+            "This was --quick: it shows that everything works; its figures and goals say little.", file=sys.stderr
+        )
     return failed
 
 
@@ -93,6 +100,13 @@ def _report(given: Options, lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return number
+
+
 def _positive(text: str) -> int:
     number = int(text.replace(",", "").replace("_", ""))
     if number < 1:
@@ -101,4 +115,7 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(asked())))
+    try:
+        sys.exit(asyncio.run(main(asked())))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

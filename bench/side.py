@@ -11,17 +11,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from bench.environments import environment, python_of
+from bench.environments import DidNotStart, environment, python_of
 from sandbox.process import BotProcess
 from sandbox.sandbox import Sandbox
 
 OURS: Final = (sys.executable, "-m", "bot")
 TICKS: Final = 100  # a second, in /proc
 MEBIBYTE: Final = 2**20
-
-
-class DidNotStart(Exception):
-    """A side that cannot be measured; the message has what its process said."""
 
 
 class Side:
